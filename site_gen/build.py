@@ -1,0 +1,308 @@
+"""The one function that strings the stages together: the command line, the preview and the tests all call `build`.
+
+Reads everything, plans everything, and renders only what differs from the record of the last build. Problems of all
+files are collected; while there is an error, nothing in the output folder changes.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from site_gen import output, search
+from site_gen.config import Config, normal_base_url, read_config
+from site_gen.fingerprint import digest, fingerprint
+from site_gen.library import collect
+from site_gen.output import Manifest, OutputError, Stage
+from site_gen.pages import Asset, Plan, output_path, plan
+from site_gen.papers import Paper, read_content_page, read_paper
+from site_gen.problems import Location, Problem, has_errors, in_order
+from site_gen.sources import MAX_IMAGE, MAX_STATIC, MAX_TEXT, Sources, image_problems, read_file, read_sources
+from site_gen.themes import PACKAGE, Renderer, Theme, find_theme
+from site_gen.vocabulary import read_vocabulary
+
+# The libraries whose version can change a byte of the output.
+SHAPING = ("markdown-it-py", "mdit-py-plugins", "jinja2", "markupsafe", "latex2mathml", "pylatexenc", "nh3", "pyyaml")
+Progress = Callable[[str, int, int], None]  # (what is being done, how many are done, of how many)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a build is asked for. `config` is the path of `site.yml`; the folder it is in is the site's root.
+
+    `base_url` replaces that of `site.yml`, `default_base_url` stands in where `site.yml` has none.
+    """
+
+    config: Path
+    output: Path
+    base_url: str = ""
+    default_base_url: str = ""
+    strict: bool = False
+    drafts: bool = False
+    search: bool = True
+
+    @property
+    def root(self) -> Path:
+        return self.config.parent
+
+
+@dataclass(frozen=True)
+class Build:
+    """What came of a build, and the only thing handed to the next one.
+
+    `ok` is False when errors stopped it. `written`, `deleted` and `unchanged` are output paths; `memo` maps
+    (path, digest) of a source to what was read from it.
+    """
+
+    ok: bool
+    problems: tuple[Problem, ...]
+    papers: int = 0
+    pages: int = 0
+    written: tuple[str, ...] = ()
+    deleted: tuple[str, ...] = ()
+    unchanged: int = 0
+    manifest: Manifest = field(default_factory=Manifest)
+    memo: Mapping[tuple[str, str], Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """All that a build reads, and the digest of it all."""
+
+    config: Config
+    theme: Theme
+    sources: Sources
+    digest: str
+
+
+def code_digest(root: Path) -> str:
+    """Return the digest of the code, and of the versions of Python and the libraries that shape the output."""
+    from importlib import metadata
+
+    files = [*sorted(PACKAGE.glob("*.py")), *sorted(PACKAGE.glob("*/*.py"))]
+    own = root / "build.py"
+    parts = [(file.relative_to(PACKAGE).as_posix(), digest(file.read_bytes())) for file in files]
+    if own.is_file() and not own.is_symlink():
+        parts.append(("/build.py", digest(own.read_bytes())))
+    versions = tuple((name, metadata.version(name)) for name in SHAPING)
+    return fingerprint((tuple(parts), versions, tuple(sys.version_info[:2])))
+
+
+def read_inputs(options: Options) -> tuple[Inputs | None, list[Problem]]:
+    """Read config, theme and sources; None with problems when the config or the theme cannot be used."""
+    try:
+        text = read_file(options.config, MAX_TEXT).decode("utf-8-sig")
+    except FileNotFoundError:
+        hint = "make a list with  reading-room init DIR , or name the file with  --config"
+        return None, [Problem("bad-config", Location(str(options.config)), "there is no such file", hint)]
+    except (OSError, ValueError) as error:
+        return None, [Problem("bad-config", Location(str(options.config)), f"this file cannot be read: {error}")]
+    config, problems = read_config(options.config.name, text.replace("\r\n", "\n").replace("\r", "\n"))
+    sources, more = read_sources(options.root)
+    problems += more
+    if config is None:
+        return None, problems
+    base_url = options.base_url or config.base_url or options.default_base_url
+    if base_url:
+        config = replace(config, base_url=normal_base_url(base_url))
+    theme, more = find_theme(options.root, config.theme)
+    problems += more
+    if theme is None:
+        return None, problems
+    # The digest of sources leaves their bytes out: a path and a digest stand for them.
+    listed = tuple(
+        tuple((source.path, source.digest) for source in group)
+        for group in (sources.papers, sources.pages, sources.vocabularies, sources.images, sources.static)
+    )
+    everything = (code_digest(options.root), config, theme.digest, theme.assets, listed, options.drafts, in_order(problems))
+    made = fingerprint(everything)
+    return Inputs(config, theme, sources, made), problems
+
+
+def make_plan(inputs: Inputs, options: Options, memo: dict[tuple[str, str], Any]) -> tuple[Plan, int, list[Problem]]:
+    """Return the plan, the number of papers in it, and all problems of the content; fills `memo` for the next build."""
+    from site_gen.markup import body_problems  # with its libraries a sixth of a second, which a build of nothing spares
+
+    sources = inputs.sources
+    problems: list[Problem] = []
+    papers: list[Paper] = []
+    before, found = dict(memo), {}
+    images = frozenset("/images/" + source.path.removeprefix("content/images/") for source in sources.images)
+    for source in sources.papers:
+        known = (source.path, source.digest)
+        paper, more = found[known] = before.get(known) or read_paper(source)
+        problems += more
+        if paper is not None and (options.drafts or not paper.draft):
+            papers.append(paper)
+    memo.clear()
+    memo.update(found)
+    pages = []
+    for source in sources.pages:
+        page, more = read_content_page(source)
+        problems += more
+        if page is not None:
+            pages.append(page)
+    by_path = {source.path: source for source in (*sources.papers, *sources.pages)}
+    for text in (*papers, *pages):
+        problems += body_problems(text.body, text.body_line, by_path[text.path], images)
+    vocabularies = {source.stem: source for source in sources.vocabularies}
+    tags, more = read_vocabulary(vocabularies.get("tags"))
+    problems += more
+    people, more = read_vocabulary(vocabularies.get("people"))
+    problems += more + [problem for source in sources.images for problem in image_problems(source)]
+    library, more = collect(papers, pages, tags, people, by_path, inputs.config.author_page_min_papers)
+    problems += more
+    made, more = plan(library, inputs.config, inputs.theme.assets, sources)
+    return made, len(papers), problems + more
+
+
+def check(options: Options) -> Build:
+    """Read and plan everything and report all problems; write nothing."""
+    inputs, problems = read_inputs(options)
+    if inputs is None:
+        return Build(False, in_order(problems))
+    made, papers, more = make_plan(inputs, options, {})
+    renderer = Renderer(inputs.theme, made.site)
+    _, template_problems = renderer.digests()
+    found = in_order([*problems, *more, *template_problems])
+    return Build(not has_errors(found, options.strict), found, papers, len(made.pages))
+
+
+def build(options: Options, previous: Build | None = None, progress: Progress = lambda what, done, total: None) -> Build:
+    """Make the output folder hold the site that the sources describe; return what was done, or the problems.
+
+    `previous` spares reading sources again that have not changed; the result is the same without it.
+    """
+    try:
+        output.check_folder(options.output, options.root)
+        inputs, problems = read_inputs(options)
+        if inputs is None:
+            return Build(False, in_order(problems))
+        with output.locked(options.output):
+            return _build(inputs, problems, options, previous, progress)
+    except OutputError as error:
+        return Build(False, (error.problem,), memo=previous.memo if previous else {})
+    except OSError as error:
+        message = f"the output could not be written: {error.strerror or error}"
+        hint = "what is there is whole, each file old or new; the next build completes it"
+        problem = Problem("output-failed", Location(str(error.filename or options.output)), message, hint)
+        return Build(False, (problem,), memo=previous.memo if previous else {})
+
+
+def _build(
+    inputs: Inputs, problems: list[Problem], options: Options, previous: Build | None, progress: Progress
+) -> Build:
+    folder, memo = options.output, dict(previous.memo) if previous else {}
+    manifest = output.load(folder)
+    if manifest.inputs == inputs.digest:
+        done = _nothing_changed(inputs, options, manifest, memo)
+        if done is not None:
+            return done
+    progress("reading papers", 0, len(inputs.sources.papers))
+    made, papers, more = make_plan(inputs, options, memo)
+    renderer = Renderer(inputs.theme, made.site)
+    digests, template_problems = renderer.digests()
+    found = in_order([*problems, *more, *template_problems])
+    failed = Build(False, found, papers, memo=memo)
+    if has_errors(found, options.strict):
+        return failed
+    site = fingerprint((code_digest(options.root), made.site))
+    wanted = {output_path(page.url): fingerprint((site, digests[page.template], page.context)) for page in made.pages}
+    wanted |= {output_path(asset.url): asset.digest for asset in made.assets}
+    disk, _ = output.scan(folder, wanted, manifest)
+    change = output.diff(wanted, manifest, disk)
+    in_the_way = [*output.check_ways(folder, change.write)]
+    for path in change.foreign:
+        message = "this file was not written by Reading Room, and the site has a file of the same name"
+        in_the_way.append(Problem("foreign-file", Location(f"{folder.name}/{path}"), message, "move it away"))
+    if in_the_way:
+        return replace(failed, problems=in_order([*found, *in_the_way]))
+    by_path = {output_path(page.url): page for page in made.pages}
+    copied = {output_path(asset.url): asset for asset in made.assets}
+    with Stage(folder) as stage:
+        rendering: list[Problem] = []
+        for number, path in enumerate(change.write):
+            progress("rendering pages", number, len(change.write))
+            if path in by_path:
+                data, more = renderer(by_path[path])
+            else:
+                data, more = _copy(copied[path], inputs.theme, options.root)
+            rendering += more
+            if not rendering:
+                stage.add(path, data)
+            elif len(rendering) >= 20:  # one broken template breaks thousands of pages in the same way
+                break
+        if rendering:
+            return replace(failed, problems=in_order([*found, *rendering]))
+        progress("writing files", 0, len(change.write))
+        report = {"papers": papers, "pages": len(made.pages), "warnings": [_kept(problem) for problem in found]}
+        manifest = stage.commit(change, wanted, manifest, Manifest(inputs.digest, {}, report, manifest.search))
+    manifest, more = _search(options, manifest, papers, progress)
+    return Build(
+        ok=not (options.strict and more),
+        problems=in_order([*found, *more]),
+        papers=papers,
+        pages=len(made.pages),
+        written=change.write,
+        deleted=change.delete,
+        unchanged=len(change.keep),
+        manifest=manifest,
+        memo=memo,
+    )
+
+
+def _nothing_changed(inputs: Inputs, options: Options, manifest: Manifest, memo: Mapping[Any, Any]) -> Build | None:
+    """Return the finished build when inputs and outputs are those of the last one, or None when there is work to do."""
+    disk, racy = output.scan(options.output, manifest.files, manifest)
+    if not output.unchanged(manifest, disk):
+        return None
+    problems = tuple(_problem(kept) for kept in manifest.report["warnings"])
+    if has_errors(problems, options.strict):
+        return Build(False, problems, manifest.report["papers"], memo=memo)
+    if racy:
+        manifest = output.save(options.output, manifest)  # checked just now: the next build can go by their status
+    manifest, more = _search(options, manifest, manifest.report["papers"], lambda what, done, total: None)
+    return Build(
+        ok=not (options.strict and more),
+        problems=in_order([*problems, *more]),
+        papers=manifest.report["papers"],
+        pages=manifest.report["pages"],
+        unchanged=len(manifest.files),
+        manifest=manifest,
+        memo=memo,
+    )
+
+
+def _search(options: Options, manifest: Manifest, papers: int, progress: Progress) -> tuple[Manifest, list[Problem]]:
+    if not options.search:
+        return manifest, []
+    if not papers:
+        return search.remove(options.output, manifest), []
+    progress("indexing for search", 0, papers)
+    return search.update(options.output, manifest)
+
+
+def _kept(problem: Problem) -> list[Any]:
+    place = problem.location
+    return [problem.code, place.path, place.line, place.column, place.excerpt, problem.message, problem.hint]
+
+
+def _problem(kept: list[Any]) -> Problem:
+    code, path, line, column, excerpt, message, hint = kept
+    return Problem(code, Location(path, line, column, excerpt), message, hint)
+
+
+def _copy(asset: Asset, theme: Theme, root: Path) -> tuple[bytes, list[Problem]]:
+    folder = theme.folders[int(asset.root.removeprefix("theme:"))] if asset.root else root
+    limit = MAX_IMAGE if asset.url.startswith("/images/") else MAX_STATIC
+    try:
+        data = read_file(folder / asset.path, limit)
+        if digest(data) == asset.digest:
+            return data, []
+        message = "this file changed while the site was built"
+    except (OSError, ValueError) as error:
+        message = f"this file cannot be read: {error}"
+    return b"", [Problem("unreadable", Location(asset.path), message, "build again")]

@@ -1,0 +1,208 @@
+"""Markdown and math to safe HTML: what content can put on a page, and nothing more.
+
+Raw HTML is text. A link is http, https, mailto, or a path of this site; an image is one of the site's own; everything
+else is shown as it was written. LaTeX becomes MathML here, at build time, through an allow-list, because the
+converter escapes nothing; what it cannot read is shown as source. No input raises.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, MutableMapping, Sequence
+from functools import lru_cache
+from html import escape
+from typing import Any
+
+import nh3
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+from markdown_it.utils import OptionsDict
+from mdit_py_plugins.dollarmath import dollarmath_plugin
+
+from site_gen.fields import is_web_link
+from site_gen.problems import Problem, quoted
+from site_gen.sources import Source, decoded
+from site_gen.text import split_math
+from site_gen.yaml_text import Document
+
+MAX_MATH = 2000  # characters of one formula; longer ones are shown as source
+MAX_FORMULAS = 500  # in one text
+Env = MutableMapping[str, Any]
+
+_MATH_TAGS = set(
+    "math semantics mrow mi mn mo mtext mspace ms mfrac msqrt mroot mstyle merror mpadded mphantom msub msup msubsup "
+    "munder mover munderover mmultiscripts mprescripts mtable mtr mtd menclose".split()
+)
+_MATH_ATTRIBUTES = set(
+    "display displaystyle scriptlevel mathvariant stretchy symmetric fence separator form lspace rspace largeop "
+    "movablelimits accent accentunder linethickness width height depth minsize maxsize columnspan rowspan".split()
+)
+_ATTRIBUTES = {tag: _MATH_ATTRIBUTES | ({"xmlns"} if tag == "math" else set()) for tag in _MATH_TAGS}
+
+
+@lru_cache(maxsize=4096)
+def math(source: str, display: str = "inline") -> str:
+    """Return LaTeX as MathML, `display` inline or block; its source in `<code>` when it cannot be read."""
+    fallback = f'<code class="math">{escape(source)}</code>'
+    if len(source) > MAX_MATH:
+        return fallback
+    from latex2mathml.converter import convert  # only pages with math pay for the import
+
+    try:
+        made = convert(source, display=display)
+    except Exception:  # the converter raises errors of every kind on hostile input, RecursionError among them
+        return fallback
+    clean = nh3.clean(made, tags=_MATH_TAGS, attributes=_ATTRIBUTES, link_rel=None, clean_content_tags={"script", "style"})
+    return clean if clean.startswith("<math") else fallback
+
+
+def inline_math(value: str) -> str:
+    """Return one line of text, such as a title, as HTML: `$…$` is math, all else is escaped."""
+    return "".join(math(part) if is_math else escape(part) for is_math, part in split_math(value))
+
+
+def is_allowed(address: str) -> bool:
+    """Tell whether content may link to an address: the web, mail, a path of this site, or a fragment."""
+    if address.startswith(("/", "#")):
+        return not address.startswith("//") and "\\" not in address and "/../" not in f"{address}/"
+    if address.lower().startswith("mailto:"):
+        return re.fullmatch(r"mailto:[^\s<>\"'\\]+@[^\s<>\"'\\]+", address, re.IGNORECASE) is not None
+    return is_web_link(address)
+
+
+def _link_open(self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: Env) -> str:
+    token = tokens[index]
+    address = str(token.attrs["href"])
+    if address.startswith("/"):
+        token.attrSet("href", env["base"] + address[1:])
+    elif not address.startswith("#"):
+        token.attrSet("rel", "noopener noreferrer")
+    return self.renderToken(tokens, index, options, env)
+
+
+def _image(self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: Env) -> str:
+    token = tokens[index]
+    source, alt = str(token.attrs["src"]), self.renderInlineAsText(token.children, options, env)
+    if not source.startswith("/images/"):
+        return escape(alt)
+    return f'<img src="{escape(env["base"] + source[1:])}" alt="{escape(alt)}" loading="lazy" decoding="async">'
+
+
+def _outline(state: Any) -> None:
+    """Move headings below the page's own: the highest becomes level `env["level"]`, and none skips a level."""
+    headings = [token for token in state.tokens if token.type in ("heading_open", "heading_close")]
+    if not headings:
+        return
+    open_levels: list[tuple[int, int]] = []  # (level as written, level as shown), from the outermost
+    for token in headings:
+        if token.type == "heading_open":
+            written = int(token.tag[1])
+            while open_levels and open_levels[-1][0] >= written:
+                open_levels.pop()
+            shown = open_levels[-1][1] + 1 if open_levels else state.env["level"]
+            open_levels.append((written, min(shown, 6)))
+        token.tag = f"h{open_levels[-1][1]}"
+
+
+def _table_open(self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: Env) -> str:
+    return '<div class="table" tabindex="0" role="region" aria-label="Table"><table>\n'
+
+
+def _cell_without_style(self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: Env) -> str:
+    """Alignment comes as an inline style, which the page's policy refuses: make it a class."""
+    token = tokens[index]
+    style = str(token.attrs.pop("style", ""))
+    if style:
+        token.attrSet("class", "align-" + style.removeprefix("text-align:"))
+    return self.renderToken(tokens, index, options, env)
+
+
+def _math(self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: Env) -> str:
+    """Render a formula of a text, up to a number of them that no note needs: a formula grows twentyfold as MathML."""
+    token = tokens[index]
+    env["formulas"] = env.get("formulas", 0) + 1
+    source = token.content.strip()
+    if env["formulas"] > MAX_FORMULAS:
+        return f'<code class="math">{escape(source)}</code>'
+    made = math(source, "inline" if token.type == "math_inline" else "block")
+    return f"<p>{made}</p>\n" if token.type == "math_block" else made
+
+
+def _parser() -> MarkdownIt:
+    parser = MarkdownIt("commonmark", {"html": False, "linkify": False, "typographer": False})
+    parser.enable(["table", "strikethrough"])
+    parser.use(
+        dollarmath_plugin,
+        allow_labels=False,
+        allow_space=False,
+        allow_digits=False,
+        double_inline=True,
+    )
+    parser.validateLink = is_allowed  # type: ignore[method-assign]
+    parser.core.ruler.push("outline", _outline)
+    parser.add_render_rule("link_open", _link_open)
+    parser.add_render_rule("image", _image)
+    parser.add_render_rule("table_open", _table_open)
+    parser.add_render_rule("table_close", lambda self, tokens, index, options, env: "</table></div>\n")
+    for name in ("th_open", "td_open"):
+        parser.add_render_rule(name, _cell_without_style)
+    for name in ("math_inline", "math_inline_double", "math_block"):
+        parser.add_render_rule(name, _math)
+    return parser
+
+
+_MARKDOWN = _parser()
+
+
+def markdown(source: str, base: str = "/", level: int = 2) -> str:
+    """Return Markdown as HTML; `base` is the path that the site's own links start with, `level` the highest heading."""
+    return str(_MARKDOWN.render(source, {"base": base, "level": level}))
+
+
+def inline_markdown(source: str, base: str = "/") -> str:
+    """Return one paragraph of Markdown as HTML without the paragraph element."""
+    return str(_MARKDOWN.renderInline(source, {"base": base, "level": 2}))
+
+
+_REFUSED = re.compile(r"\]\(\s*<?([a-zA-Z][a-zA-Z0-9+.-]*:[^)\s>]*|//[^)\s>]*|[^)\s>#/][^)\s>]*)", re.ASCII)
+
+
+def body_problems(body: str, first_line: int, source: Source, images: Collection[str]) -> list[Problem]:
+    """Return what will not be shown as the author of a text meant it: links that are refused, images that are missing.
+
+    `body` starts at `first_line` of `source`; `images` are the site's own, as `/images/name`.
+    """
+    if "](" not in body:
+        return []
+    document = Document(source.path, (decoded(source)[0] or "").split("\n"))
+    found: list[Problem] = []
+
+    def report(code: str, line: int, message: str, hint: str) -> None:
+        found.append(Problem(code, document.at(first_line + line, 1), message, hint))
+
+    code = False
+    for number, line in enumerate(body.split("\n")):
+        code ^= line.lstrip().startswith(("```", "~~~"))
+        for match in _REFUSED.finditer("" if code or line.startswith("    ") else line):
+            if not is_allowed(match[1]) and line[: match.start()].count("`") % 2 == 0:
+                message = f"a link to {quoted(match[1])} is shown as plain text"
+                report("refused-link", number, message, "links start with  https://  or, inside the site, with  /")
+    if "![" in body:
+        for token in _MARKDOWN.parse(body, {"base": "/", "level": 2}):
+            for child in token.children or ():
+                if child.type == "image":
+                    _check_image(child, (token.map or [0])[0], images, report)
+    return found
+
+
+def _check_image(token: Token, line: int, images: Collection[str], report: Callable[[str, int, str, str], None]) -> None:
+    source = str(token.attrs["src"])
+    if not source.startswith("/images/"):
+        hint = "put the image into content/images/ and write  ![What it shows](/images/name.png)"
+        report("bad-image", line, f"the image {quoted(source)} is not one of this site", hint)
+        return
+    if source not in images:
+        report("bad-image", line, f"there is no image {quoted(source)} in content/images/", "look for a typo")
+    if not token.content.strip():
+        report("bad-image", line, f"the image {quoted(source)} has no alt text", f"write  ![What it shows]({source})")

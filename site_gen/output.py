@@ -1,0 +1,359 @@
+"""Compare the plan with the output folder, then make the folder match it, touching nothing that is not ours.
+
+The comparison is pure: `diff` gets fingerprints, the manifest and the state of the disk as data. The rest is the rim.
+At every moment each file is old or new: all bytes are first written into a staging folder, and nothing moves into
+place before all of them are there. The manifest is saved twice, so that a build killed in between still knows its files:
+
+    {"format": 1, "stamp": 1700000000000000000,        format, and when this was saved by the file system's clock
+     "inputs": "9f3c…",                                digest of all that the plan is made of
+     "files": {"papers/x/index.html":                  every file that is ours
+         ["fp…", "digest…", 1234, 17…, 17…, 42]},      fingerprint of what went in; digest, size, times, inode of what
+                                                       came out; ["", "", 0, 0, 0, 0] is ours but not vouched for
+     "report": {"papers": 46, "warnings": […]},        what a build without changes has to say again
+     "search": {"key": "…", "files": ["…"]}}           the search index, see `search`
+
+The manifest is `.reading-room.json` in the output folder, and the proof that the folder may be written to. A file's
+status (size, times, inode) stands for its bytes under git's rule for racy entries (git's
+Documentation/technical/racy-git.txt): a file that was touched less than two seconds before the manifest was saved is
+hashed again, because a later change could carry the same time.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+from site_gen.fingerprint import SIZE, digest
+from site_gen.problems import Location, Problem
+
+MANIFEST = ".reading-room.json"
+STAGE = ".reading-room-stage"
+FORMAT = 1
+RACY = 2_000_000_000  # nanoseconds; the coarsest clock of a common file system, FAT's, ticks every two seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What the manifest knows of one file; an empty digest means ours, but with bytes nobody vouches for."""
+
+    fingerprint: str = ""
+    digest: str = ""
+    size: int = 0
+    modified: int = 0
+    changed: int = 0
+    inode: int = 0
+
+    @property
+    def status(self) -> tuple[int, int, int, int]:
+        return (self.size, self.modified, self.changed, self.inode)
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """The record of the last build; paths are relative to the output folder, with slashes."""
+
+    inputs: str = ""
+    files: Mapping[str, Record] = field(default_factory=dict)
+    report: Mapping[str, Any] = field(default_factory=dict)
+    search: Mapping[str, Any] = field(default_factory=dict)
+    stamp: int = 0
+
+
+@dataclass(frozen=True)
+class Diff:
+    """What has to happen: paths to write and delete, each sorted; `foreign` are files of somebody else in the way."""
+
+    write: tuple[str, ...]
+    delete: tuple[str, ...]
+    keep: tuple[str, ...]
+    foreign: tuple[str, ...]
+
+
+def diff(wanted: Mapping[str, str], manifest: Manifest, disk: Mapping[str, str]) -> Diff:
+    """Compare fingerprints of wanted files with the manifest and the disk, all by path.
+
+    `disk` has the digest of every existing file that is wanted or listed. A listed file with other bytes is written
+    again; a wanted one that exists and is not listed, or is no plain file, is foreign; a listed one that is not wanted
+    is deleted.
+    """
+    write, keep, foreign = [], [], []
+    for path in sorted(wanted):
+        record = manifest.files.get(path)
+        if path in disk and (record is None or not disk[path]):
+            foreign.append(path)
+        elif record and record.digest and record.fingerprint == wanted[path] and disk.get(path) == record.digest:
+            keep.append(path)
+        else:
+            write.append(path)
+    delete = sorted(path for path in manifest.files if path not in wanted)
+    return Diff(tuple(write), tuple(delete), tuple(keep), tuple(foreign))
+
+
+def unchanged(manifest: Manifest, disk: Mapping[str, str]) -> bool:
+    """Tell whether every listed file is there with the bytes that the manifest records."""
+    return all(record.digest and disk.get(path) == record.digest for path, record in manifest.files.items())
+
+
+class OutputError(Exception):
+    """The output folder cannot be used or written; carries the problem to report."""
+
+    def __init__(self, problem: Problem):
+        super().__init__(problem.message)
+        self.problem = problem
+
+
+def _refuse(folder: Path, message: str, hint: str = "") -> OutputError:
+    return OutputError(Problem("not-ours", Location(str(folder)), message, hint))
+
+
+def check_folder(folder: Path, root: Path) -> None:
+    """Raise an OutputError for a folder that a build must not own: the site itself, a parent of it, home, a link."""
+    hint = "choose another one with  --output DIR"
+    if folder.is_symlink():
+        raise _refuse(folder, "the output folder is a symbolic link, which is not followed", hint)
+    place, site = folder.resolve(), root.resolve()
+    if place == Path(place.anchor) or place == Path.home().resolve():
+        raise _refuse(folder, "this folder can hold more than a site", hint)
+    if place == site or place in site.parents:
+        raise _refuse(folder, "the output folder is, or holds, the folder of the list itself", hint)
+    for name in ("content", "themes", "static", "site_gen", "tests", "docs", ".git", ".github"):
+        if (site / name) == place or (site / name) in place.parents:
+            raise _refuse(folder, f"the output folder is inside {name}/ of the list", hint)
+    if folder.exists() and not folder.is_dir():
+        raise _refuse(folder, "this is a file, where the output folder should be", hint)
+
+
+def load(folder: Path) -> Manifest:
+    """Return the manifest of a folder, an empty one for a new or empty folder; an OutputError if it is not ours."""
+    try:
+        data = json.loads((folder / MANIFEST).read_bytes())
+        if data["format"] != FORMAT:
+            raise ValueError(f"format {data['format']}")
+        files = {path: Record(*values) for path, values in data["files"].items()}
+        if any(_is_unsafe(path) for path in files):
+            raise ValueError("a path that leads out of the folder")
+        search = data.get("search") or {}
+        if any(_is_unsafe(path) for path in search.get("files", ())):
+            raise ValueError("a path that leads out of the folder")
+        return Manifest(str(data["inputs"]), files, dict(data["report"]), search, int(data["stamp"]))
+    except FileNotFoundError:
+        if folder.is_dir() and any(folder.iterdir()):
+            hint = f"if everything in it may go, remove it first:  {folder}\nor choose another folder with  --output DIR"
+            raise _refuse(folder, "this folder is not empty and was not made by Reading Room", hint) from None
+        return Manifest()
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        hint = f"remove the folder and build again:  {folder}"
+        raise _refuse(folder, f"the record of the last build, {MANIFEST}, cannot be read ({error})", hint) from None
+
+
+def _is_unsafe(path: object) -> bool:
+    return not isinstance(path, str) or not path or path.startswith("/") or "\\" in path or ".." in path.split("/")
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold the output folder for one build; an OutputError when another build holds it.
+
+    The lock is taken on a file in the system's folder for temporary files, so that a folder that does not exist yet
+    can be locked, and a failed build leaves nothing behind in it. It ends with the process, however that ends.
+    """
+    try:
+        import fcntl
+    except ImportError:  # Windows has no flock
+        yield
+        return
+    owner = os.getuid()
+    name = blake2b(str(folder.resolve()).encode("utf-8", "surrogateescape"), digest_size=8).hexdigest()
+    path = Path(tempfile.gettempdir()) / f"reading-room-{owner}-{name}.lock"
+    try:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise _refuse(folder, f"the lock {path} cannot be opened: {error.strerror}", "remove that file") from None
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            hint = "wait until it has finished, or choose another folder with  --output DIR"
+            raise _refuse(folder, "another build is writing to this folder", hint) from None
+        yield
+    finally:
+        os.close(handle)
+
+
+def hash_file(path: Path) -> str:
+    """Return the digest of a file's bytes, in the form of `fingerprint.digest`."""
+    made = blake2b(digest_size=SIZE)
+    with open(path, "rb", buffering=0) as file:
+        while part := file.read(1 << 20):
+            made.update(part)
+    return made.hexdigest()
+
+
+def scan(folder: Path, paths: Iterable[str], manifest: Manifest) -> tuple[dict[str, str], int]:
+    """Return the digest of each existing file of `paths`, and how many files had to be hashed because they are racy.
+
+    What is there but is no plain file, or lies behind a link to a folder, has the digest "", which no file has.
+    """
+    disk: dict[str, str] = {}
+    racy = 0
+    prefix = f"{folder}/"
+    edge = manifest.stamp - RACY
+    for path in paths:
+        try:
+            found = os.lstat(prefix + path)
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        if not stat.S_ISREG(found.st_mode):
+            disk[path] = ""
+            continue
+        record = manifest.files.get(path)
+        known = record is not None and record.digest and record.status == _status(found)
+        if known and record is not None and record.modified < edge and record.changed < edge:
+            disk[path] = record.digest
+        elif record is None:
+            disk[path] = "?"  # in the way; whose bytes they are does not matter
+        else:
+            racy += bool(known)
+            disk[path] = hash_file(folder / path)
+    return disk, racy
+
+
+def _status(found: os.stat_result) -> tuple[int, int, int, int]:
+    return (found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)
+
+
+class Stage:
+    """The staging folder of one build: holds new files until all are there. Used as a context; always cleans up."""
+
+    def __init__(self, folder: Path):
+        self.folder, self.path = folder, folder / STAGE
+        self._made_folder = False
+        self.digests: dict[str, str] = {}
+        self._names: dict[str, str] = {}
+
+    def __enter__(self) -> Stage:
+        self._made_folder = not self.folder.exists()
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._clear()
+        self.path.mkdir()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._clear()
+        if self._made_folder:
+            with suppress(OSError):
+                self.folder.rmdir()  # only when nothing came of the build
+
+    def _clear(self) -> None:
+        """Remove the files of a stage, which have numbers for names; anything else in it stays."""
+        if self.path.is_symlink() or not self.path.is_dir():
+            return
+        for entry in os.scandir(self.path):
+            if entry.name.isdigit() and entry.is_file(follow_symlinks=False):
+                os.unlink(entry.path)
+        with suppress(OSError):
+            self.path.rmdir()
+
+    def add(self, path: str, data: bytes) -> None:
+        """Keep the new bytes of one output file."""
+        name = str(len(self._names))
+        with open(self.path / name, "xb", buffering=0) as file:
+            view = memoryview(data)
+            while view:
+                view = view[file.write(view) :]
+        self._names[path] = name
+        self.digests[path] = digest(data)
+
+    def commit(self, change: Diff, wanted: Mapping[str, str], manifest: Manifest, new: Manifest) -> Manifest:
+        """Move all files into place, delete what is not wanted any more, and save the manifest; return it.
+
+        `wanted` has the fingerprints, `manifest` is that of the last build, `new` holds what else is to be saved.
+        """
+        files = {path: manifest.files[path] for path in change.keep}
+        unsure = {path: Record() for path in (*change.write, *change.delete)}
+        save(self.folder, Manifest("", files | unsure, {}, manifest.search))
+        made: set[str] = set()
+        for path in change.write:
+            target = self.folder / path
+            parent = path.rpartition("/")[0]
+            if parent not in made:
+                _make_folder(self.folder, parent)
+                made.add(parent)
+            os.replace(self.path / self._names[path], target)
+            files[path] = Record(wanted[path], self.digests[path], *_status(os.lstat(target)))
+        for path in change.delete:
+            _delete(self.folder, path)
+        self._made_folder = False
+        return save(self.folder, replace(new, files=files))
+
+
+def _make_folder(folder: Path, parent: str) -> None:
+    """Make the folders down to `parent`, which is relative to `folder`; a link or a file on the way is an error."""
+    place = folder
+    for part in parent.split("/") if parent else ():
+        place = place / part
+        try:
+            place.mkdir()
+        except FileExistsError:
+            if place.is_symlink() or not place.is_dir():
+                raise _in_the_way(folder, place.relative_to(folder).as_posix()) from None
+
+
+def _in_the_way(folder: Path, path: str) -> OutputError:
+    message = f"{path} in the output folder was not written by Reading Room and is where the site needs a file or folder"
+    return OutputError(Problem("foreign-file", Location(f"{folder.name}/{path}"), message, "move it away"))
+
+
+def check_ways(folder: Path, paths: tuple[str, ...]) -> list[Problem]:
+    """Return a problem for each link or file that stands where a folder for `paths` is needed."""
+    problems = []
+    parents = {"/".join(path.split("/")[:depth]) for path in paths for depth in range(1, path.count("/") + 1)}
+    for parent in sorted(parents):
+        try:
+            found = os.lstat(folder / parent)
+        except OSError:
+            continue
+        if not stat.S_ISDIR(found.st_mode):
+            problems.append(_in_the_way(folder, parent).problem)
+    return problems
+
+
+def _delete(folder: Path, path: str) -> None:
+    """Delete one file of ours and the folders above it that are empty then; not through a link to a folder."""
+    for parent in (folder / path).parents:
+        if parent == folder:
+            break
+        if parent.is_symlink():
+            return
+    with suppress(FileNotFoundError, NotADirectoryError):
+        os.unlink(folder / path)
+    for parent in (folder / path).parents:
+        if parent == folder:
+            break
+        try:
+            parent.rmdir()
+        except OSError:
+            break
+
+
+def save(folder: Path, manifest: Manifest) -> Manifest:
+    """Write the manifest in one step and return it with its stamp."""
+    temporary = folder / f"{MANIFEST}.new"
+    with open(temporary, "w", encoding="utf-8", newline="\n") as file:
+        stamp = os.fstat(file.fileno()).st_mtime_ns
+        files = {
+            path: [r.fingerprint, r.digest, r.size, r.modified, r.changed, r.inode]
+            for path, r in sorted(manifest.files.items())
+        }
+        data = {"format": FORMAT, "stamp": stamp, "inputs": manifest.inputs, "report": manifest.report}
+        file.write(json.dumps(data | {"search": manifest.search, "files": files}))
+    os.replace(temporary, folder / MANIFEST)
+    return replace(manifest, stamp=stamp)

@@ -1,0 +1,776 @@
+"""The plan: every URL of the site, each with its template and the complete data that the template sees.
+
+A pure function of library, config and theme assets. What a template shows must be in its context here, so the classes
+below are the theme author's reference: `site` is a `Site`, `page` is the context named beside the template in
+`docs/themes.md`. Contexts hold plain data only, or they could not be fingerprinted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from typing import Any
+from unicodedata import normalize
+from urllib.parse import quote, urlencode
+
+from site_gen.config import Config
+from site_gen.library import Entry, Library, Link, Taxonomy, Term
+from site_gen.papers import ContentPage, PartialDate, Paper, Person, Venue, place_of
+from site_gen.problems import Location, Problem
+from site_gen.sources import Source, Sources
+from site_gen.text import initial, key, plain, summary
+
+FEED_LENGTH = 30  # papers in the feed
+SITEMAP_LENGTH = 50_000  # addresses in one file (sitemaps.org, protocol)
+ALL_NAMES = 1000  # up to so many authors are listed on one page, more on a page for each letter
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A term as an index shows it. `description` and `slug` may be "". """
+
+    name: str
+    url: str
+    count: int
+    description: str = ""
+    slug: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What every template may show of the site. `base_path` starts and ends with a slash; `base_url` may be ""."""
+
+    title: str
+    tagline: str
+    description: str
+    base_url: str
+    base_path: str
+    language: str
+    repository: str
+    license: str
+    curators: tuple[str, ...]
+    menu: tuple[Link, ...]  # the lists that have something in them
+    pages: tuple[Link, ...]  # the pages of content/pages/
+    has_feed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What every page has: its site-relative `url`, its plain-text `title`, and a `description` for search engines."""
+
+    url: str
+    title: str
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pager:
+    """Where the neighbours of a page of a list are. `number` counts from the oldest page; 0 is the list's own page."""
+
+    number: int = 0
+    newer: str = ""
+    older: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HomeContext(Context):
+    """The newest additions, and ways into the list; `total` and the counts are of the whole list."""
+
+    entries: tuple[Entry, ...]
+    pager: Pager
+    total: int
+    tags: tuple[Count, ...]
+    years: tuple[Count, ...]
+    featured: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """A person on a paper's page; `url` is the person's page on this site, or ""."""
+
+    name: str
+    url: str = ""
+    orcid: str = ""
+    homepage: str = ""
+    affiliation: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaperContext(Context):
+    """One paper. `body` and `abstract` are Markdown; `previous` and `next` are its neighbours, newer and older, by `added`.
+
+    `edit_url` and `report_url` are "" where there is no repository; `extra` is nested pairs (`page.extra | get("key")`).
+    """
+
+    entry: Entry
+    body: str
+    abstract: str
+    authors: tuple[Author, ...]
+    editors: tuple[Author, ...]
+    venue: Venue | None
+    years: tuple[Link, ...]
+    added_by: Link | None
+    arxiv: str
+    arxiv_version: str
+    doi: str
+    previous: Link | None
+    next: Link | None
+    edit_url: str
+    report_url: str
+    extra: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TermContext(Context):
+    """The papers of a tag, author, venue, organization, curator or author count; `kind` is its taxonomy's name."""
+
+    kind: str
+    name: str
+    entries: tuple[Entry, ...]
+    total: int
+    pager: Pager
+    note: str = ""
+    synonyms: tuple[str, ...] = ()
+    orcid: str = ""
+    homepage: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodContext(Context):
+    """The papers of a year, month, day or ISO week, or those without a date (`date` is None).
+
+    `week` is the number of the ISO week, 0 for other periods; `parts` are the periods in it that have papers.
+    """
+
+    date: PartialDate | None
+    week: int
+    entries: tuple[Entry, ...]
+    total: int
+    pager: Pager
+    parts: tuple[Count, ...]
+    weeks: tuple[Count, ...]
+    up: tuple[Link, ...]
+    previous: Link | None
+    next: Link | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexContext(Context):
+    """All terms of a taxonomy, in the order of the alphabet."""
+
+    kind: str
+    terms: tuple[Count, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """The authors whose family names start with a letter; `url` is "" when they are on the same page."""
+
+    name: str
+    url: str
+    count: int
+    authors: tuple[Count, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorsContext(Context):
+    """The index of people. A long one has a page for each letter: then `letter` is the one shown, "" on the first page."""
+
+    letter: str
+    letters: tuple[Letter, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Year:
+    """A year of the archive, with the months that have papers."""
+
+    name: str
+    url: str
+    count: int
+    months: tuple[Count, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArchiveContext(Context):
+    """All years, newest first; `undated` counts the papers without a date."""
+
+    years: tuple[Year, ...]
+    undated: Count | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorCountsContext(Context):
+    """How many papers have how many authors, fewest authors first; `most` is the largest count. `unknown` is counted too."""
+
+    counts: tuple[Count, ...]
+    most: int
+    unknown: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchContext(Context):
+    """The search page; `total` is the number of papers that can be found."""
+
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProseContext(Context):
+    """A page of content/pages/; `body` is Markdown."""
+
+    body: str
+    edit_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlainContext(Context):
+    """A page with nothing but its frame, such as the one for addresses that do not exist."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedirectContext(Context):
+    """An old address; `target` is the site-relative URL it leads to."""
+
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class FeedItem:
+    """A paper in a feed: its permanent `id`, the day of its last change, its entry, and its whole note as Markdown."""
+
+    id: str
+    updated: date
+    entry: Entry
+    body: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedContext(Context):
+    """A feed; `id` is permanent, `updated` the day of the newest change in it."""
+
+    id: str
+    updated: date
+    items: tuple[FeedItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A line of a sitemap; `changed` is None when it is not known."""
+
+    url: str
+    changed: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SitemapContext(Context):
+    """Addresses for search engines; of more than 50,000 `parts` are the files that hold them."""
+
+    addresses: tuple[Address, ...]
+    parts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RobotsContext(Context):
+    """What crawlers may read: everything; `sitemap` is its site-relative URL, or ""."""
+
+    sitemap: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """An output that a template makes. `source` says in words where it comes from, for messages; no template sees it."""
+
+    url: str
+    template: str
+    context: Context
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """An output that is copied: from `path`, a file relative to `root` ("theme:N" is the theme's Nth folder, "" the site)."""
+
+    url: str
+    path: str
+    digest: str
+    root: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All outputs, and the part of the config that templates see."""
+
+    site: Site
+    pages: tuple[Page, ...]
+    assets: tuple[Asset, ...]
+
+
+def output_path(url: str) -> str:
+    """Return the path below the output folder of a site-relative URL."""
+    return url[1:] + "index.html" if url.endswith("/") else url[1:]
+
+
+MENU = (
+    ("tags", Link("Tags", "/tags/")),
+    ("years", Link("Archive", "/dates/")),
+    ("authors", Link("Authors", "/authors/")),
+    ("venues", Link("Venues", "/venues/")),
+    ("organizations", Link("Organizations", "/organizations/")),
+    ("curators", Link("Curators", "/curators/")),
+    ("author-counts", Link("Author counts", "/author-counts/")),
+)
+
+
+def plan(library: Library, config: Config, theme_assets: Sequence[Asset], sources: Sources) -> tuple[Plan, list[Problem]]:
+    """Return every output of the site in the order of their URLs, or problems where two have the same one."""
+    pages = list(_pages(library, config))
+    redirects, problems = _redirects(library, sources)
+    taken = {page.url for page in pages}
+    pages += (page for page in redirects if page.url not in taken)
+    if config.base_url:
+        pages += _sitemap(library, pages)
+    pages.append(Page("/robots.txt", "robots.txt.j2", RobotsContext(url="/robots.txt", title="", sitemap="/sitemap.xml" if config.base_url else ""), "the site"))  # fmt: skip
+    assets = [
+        *theme_assets,
+        *(Asset("/images/" + s.path.removeprefix("content/images/"), s.path, s.digest) for s in sources.images),
+        *(Asset("/" + s.path.removeprefix("static/"), s.path, s.digest) for s in sources.static),
+    ]
+    pages.sort(key=lambda page: page.url)
+    assets.sort(key=lambda asset: asset.url)
+    problems += _clashes(pages, assets)
+    return Plan(site_of(library, config), tuple(pages), tuple(assets)), problems
+
+
+def site_of(library: Library, config: Config) -> Site:
+    """Return what every template may show of the site."""
+    return Site(
+        title=config.title,
+        tagline=config.tagline,
+        description=config.description,
+        base_url=config.base_url,
+        base_path=config.base_path,
+        language=config.language,
+        repository=config.repository,
+        license=config.license,
+        curators=config.curators,
+        menu=tuple(link for name, link in MENU if library.taxonomies[name].terms),
+        pages=tuple(Link(page.title, f"/{page.id}/") for page in library.pages),
+        has_feed=bool(_feed_items(library, config)),
+    )
+
+
+def _pages(library: Library, config: Config) -> Iterator[Page]:
+    size = config.per_page
+    yield from _home(library, config)
+    yield from _paper_pages(library, config)
+    for name in ("tags", "authors", "venues", "organizations", "curators", "author-counts"):
+        taxonomy = library.taxonomies[name]
+        for term in taxonomy.terms:
+            if term.url:
+                yield from _term_pages(taxonomy, term, size)
+    for name in ("tags", "venues", "organizations", "curators"):
+        taxonomy = library.taxonomies[name]
+        if taxonomy.terms:
+            title = dict(MENU)[name].name
+            context = IndexContext(url=taxonomy.url, title=title, kind=name, terms=tuple(map(_count, taxonomy.terms)))
+            yield Page(taxonomy.url, "index.html.j2", context, f"the list of {name}")
+    yield from _authors(library)
+    yield from _author_counts(library)
+    yield from _archive(library)
+    for name in ("years", "months", "days", "weeks"):
+        yield from _periods(name, library, size)
+    for page in library.pages:
+        url = f"/{page.id}/"
+        context = ProseContext(
+            url=url,
+            title=page.title,
+            description=page.description or _description(page.body),
+            body=page.body,
+            edit_url=_edit_url(config, page),
+        )
+        yield Page(url, "page.html.j2", context, page.path)
+    total = len(library.entries)
+    yield Page("/search/", "search.html.j2", SearchContext(url="/search/", title="Search", total=total), "the search page")
+    missing = PlainContext(url="/404.html", title="Page not found")
+    yield Page("/404.html", "404.html.j2", missing, "the page for addresses that do not exist")
+    items = _feed_items(library, config)
+    if items:
+        updated = max(item.updated for item in items)
+        feed = FeedContext(url="/feed.xml", title=config.title, id=_feed_id(config), updated=updated, items=items)
+        yield Page("/feed.xml", "feed.xml.j2", feed, "the feed")
+
+
+def _paginated(url: str, entries: Sequence[Entry], size: int) -> Iterator[tuple[str, tuple[Entry, ...], Pager]]:
+    """Cut a list into pages counted from its end, so that a new entry changes the first page and leaves the rest.
+
+    Pages 1, 2, … hold `size` entries each, the oldest on page 1; the list's own page holds the newest, `size` to
+    2·`size` − 1 of them.
+    """
+    further = max(len(entries) // size - 1, 0)
+    first = len(entries) - further * size
+    older = f"{url}page/{further}/" if further else ""
+    yield url, tuple(entries[:first]), Pager(0, "", older)
+    for number in range(further, 0, -1):
+        start = first + (further - number) * size
+        newer = f"{url}page/{number + 1}/" if number < further else url
+        older = f"{url}page/{number - 1}/" if number > 1 else ""
+        yield f"{url}page/{number}/", tuple(entries[start : start + size]), Pager(number, newer, older)
+
+
+def _titled(title: str, pager: Pager) -> str:
+    return f"{title}, page {pager.number}" if pager.number else title
+
+
+def _count(term: Term) -> Count:
+    return Count(term.name, term.url, len(term.entries), term.description, term.slug)
+
+
+def _period_count(term: Term) -> Count:
+    """Return a period as a list inside a longer one names it: September, 29, week 40."""
+    when, week = _period(term.slug)
+    name = f"week {week}" if week else str(when.day) if when.day else MONTHS[when.month - 1]
+    return Count(name, term.url, len(term.entries), "", term.slug)
+
+
+def _home(library: Library, config: Config) -> Iterator[Page]:
+    tags = sorted(library.taxonomies["tags"].terms, key=lambda term: (-len(term.entries), term.slug))[:20]
+    years = library.taxonomies["years"].terms
+    featured = tuple(Link(entry.title, entry.url) for entry in library.entries if entry.featured)
+    for url, entries, pager in _paginated("/", library.entries, config.per_page):
+        context = HomeContext(
+            url=url,
+            title=_titled(config.title, pager),
+            description=config.description or config.tagline,
+            entries=entries,
+            pager=pager,
+            # Only the first page has the ways in: they change with every paper.
+            total=0 if pager.number else len(library.entries),
+            tags=() if pager.number else tuple(_count(term) for term in sorted(tags, key=lambda term: term.slug)),
+            years=() if pager.number else tuple(_count(term) for term in reversed(years)),
+            featured=() if pager.number else featured,
+        )
+        yield Page(url, "home.html.j2", context, "the home page")
+
+
+def _paper_pages(library: Library, config: Config) -> Iterator[Page]:
+    curators = {key(term.name): term for term in library.taxonomies["curators"].terms}
+    papers, entries = library.papers, library.entries
+    for number, (paper, entry) in enumerate(zip(papers, entries, strict=True)):
+        curator = curators.get(key(paper.added_by)) if paper.added_by else None
+        context = PaperContext(
+            url=entry.url,
+            title=entry.title_text,
+            description=_description(paper.body or paper.abstract),
+            entry=entry,
+            body=paper.body,
+            abstract=paper.abstract,
+            authors=tuple(_author(person, library) for person in paper.authors),
+            editors=tuple(_author(person, library) for person in paper.editors),
+            venue=paper.venue,
+            years=_up(paper.date) if paper.date else (Link("undated", "/dates/undated/"),),
+            added_by=Link(paper.added_by, curator.url) if curator else None,
+            arxiv=paper.arxiv,
+            arxiv_version=paper.arxiv_version,
+            doi=paper.doi,
+            previous=_neighbour(entries, number - 1),
+            next=_neighbour(entries, number + 1),
+            edit_url=_edit_url(config, paper),
+            report_url=_report_url(config, paper),
+            extra=paper.extra,
+        )
+        yield Page(entry.url, "paper.html.j2", context, paper.path)
+
+
+def _neighbour(entries: Sequence[Entry], number: int) -> Link | None:
+    if not 0 <= number < len(entries):
+        return None
+    return Link(entries[number].title, entries[number].url)
+
+
+def _author(person: Person, library: Library) -> Author:
+    term = library.authors.get(key(person.name))
+    return Author(person.name, term.url if term else "", person.orcid, person.url, person.affiliation)
+
+
+def _description(source: str) -> str:
+    """Return the first paragraph as plain text for search engines: no Markdown, at most about 160 characters."""
+    shown, _ = summary(source, 160)
+    unlinked = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", shown)
+    return re.sub(r"(\*\*|__|[*`])(?=\S)(.+?)\1", r"\2", plain(unlinked))
+
+
+def _edit_url(config: Config, item: Paper | ContentPage) -> str:
+    if not config.repository:
+        return ""
+    return f"{config.repository}/edit/{quote(config.default_branch)}/{quote(item.path)}"
+
+
+def _report_url(config: Config, paper: Paper) -> str:
+    if not config.repository:
+        return ""
+    query = urlencode({"title": f"Problem with {paper.id}", "body": f"`{paper.path}`\n\n"})
+    return f"{config.repository}/issues/new?{query}"
+
+
+TERM_TITLES: dict[str, Callable[[str], str]] = {
+    "tags": lambda name: f"Papers tagged {name}",
+    "authors": lambda name: f"Papers by {name}",
+    "venues": lambda name: f"Papers in {name}",
+    "organizations": lambda name: f"Papers from {name}",
+    "curators": lambda name: f"Papers added by {name}",
+    "author-counts": lambda name: "Papers with one author" if name == "1" else f"Papers with {name} authors",
+}
+
+
+def _term_pages(taxonomy: Taxonomy, term: Term, size: int) -> Iterator[Page]:
+    for url, entries, pager in _paginated(term.url, term.entries, size):
+        context = TermContext(
+            url=url,
+            title=_titled(TERM_TITLES[taxonomy.name](term.name), pager),
+            description=term.description,
+            kind=taxonomy.name,
+            name=term.name,
+            entries=entries,
+            total=0 if pager.number else len(term.entries),
+            pager=pager,
+            note=term.description,
+            synonyms=term.synonyms,
+            orcid=term.orcid,
+            homepage=term.homepage,
+        )
+        yield Page(url, "term.html.j2", context, f"{term.name!r} in the list of {taxonomy.name}")
+
+
+def _authors(library: Library) -> Iterator[Page]:
+    terms = library.taxonomies["authors"].terms
+    if not terms:
+        return
+    # An author without a page leads to the one paper, or the first of the few.
+    rows = [
+        (initial(term.sort_name), Count(term.sort_name, term.url or term.entries[0].url, len(term.entries))) for term in terms
+    ]
+    grouped = defaultdict(list)
+    for letter, row in rows:
+        grouped[letter].append(row)
+    split = len(rows) > ALL_NAMES
+    letters = tuple(
+        Letter(name, f"/authors/letter/{_letter_slug(name)}/" if split else "", len(found), () if split else tuple(found))
+        for name, found in sorted(grouped.items(), key=lambda item: (item[0] == "#", item[0]))
+    )
+    context = AuthorsContext(url="/authors/", title="Authors", letter="", letters=letters, total=len(rows))
+    yield Page("/authors/", "authors.html.j2", context, "the list of authors")
+    for letter in letters if split else ():
+        one = Letter(letter.name, letter.url, letter.count, tuple(grouped[letter.name]))
+        title = f"Authors: {letter.name}"
+        context = AuthorsContext(url=letter.url, title=title, letter=letter.name, letters=(one,), total=len(one.authors))
+        yield Page(letter.url, "authors.html.j2", context, f"the list of authors, {letter.name}")
+
+
+def _letter_slug(letter: str) -> str:
+    return "other" if letter == "#" else letter.lower()
+
+
+def _author_counts(library: Library) -> Iterator[Page]:
+    terms = library.taxonomies["author-counts"].terms
+    if terms:
+        counts = tuple(_count(term) for term in terms)
+        known = sum(row.count for row in counts)
+        context = AuthorCountsContext(
+            url="/author-counts/",
+            title="Author counts",
+            counts=counts,
+            most=max(row.count for row in counts),
+            unknown=len(library.entries) - known,
+        )
+        yield Page("/author-counts/", "author-counts.html.j2", context, "the list of author counts")
+
+
+def _archive(library: Library) -> Iterator[Page]:
+    years = library.taxonomies["years"].terms
+    if not years:
+        return
+    months = {
+        year: tuple(map(_period_count, terms))
+        for year, terms in groupby(library.taxonomies["months"].terms, key=lambda term: term.slug[:4])
+    }
+    dated = [term for term in years if term.slug != "undated"]
+    undated = [_count(term) for term in years if term.slug == "undated"]
+    context = ArchiveContext(
+        url="/dates/",
+        title="Archive",
+        years=tuple(Year(t.slug, t.url, len(t.entries), months.get(t.slug, ())) for t in reversed(dated)),
+        undated=undated[0] if undated else None,
+    )
+    yield Page("/dates/", "archive.html.j2", context, "the archive")
+
+
+def _periods(kind: str, library: Library, size: int) -> Iterator[Page]:
+    terms = [term for term in library.taxonomies[kind].terms if term.slug != "undated"]
+    finer = {"years": "months", "months": "days"}.get(kind)
+    parts: dict[str, list[Count]] = defaultdict(list)
+    for term in library.taxonomies[finer].terms if finer else ():
+        parts[term.slug.rsplit("/", 1)[0]].append(_period_count(term))
+    weeks: dict[str, list[Count]] = defaultdict(list)
+    if kind == "years":
+        for term in library.taxonomies["weeks"].terms:
+            weeks[term.slug.split("/")[0]].append(_period_count(term))
+        undated = [term for term in library.taxonomies[kind].terms if term.slug == "undated"]
+        for term in undated:
+            for url, entries, pager in _paginated(term.url, term.entries, size):
+                title = _titled("Papers without a date", pager)
+                total = 0 if pager.number else len(term.entries)
+                context = PeriodContext(url=url, title=title, date=None, week=0, entries=entries, total=total, pager=pager, parts=(), weeks=(), up=(), previous=None, next=None)  # fmt: skip
+                yield Page(url, "period.html.j2", context, "the archive")
+    for number, term in enumerate(terms):
+        when, week = _period(term.slug)
+        previous = _period_link(terms[number - 1]) if number else None
+        following = _period_link(terms[number + 1]) if number + 1 < len(terms) else None
+        name = period_name(when, week)
+        for url, entries, pager in _paginated(term.url, term.entries, size):
+            context = PeriodContext(
+                url=url,
+                title=_titled(f"Papers of {name}", pager),
+                date=when,
+                week=week,
+                entries=entries,
+                total=0 if pager.number else len(term.entries),
+                pager=pager,
+                parts=() if pager.number else tuple(parts[term.slug]),
+                weeks=() if pager.number else tuple(weeks[term.slug]),
+                up=_up(when)[:-1] if not week else _up(PartialDate(when.year)),
+                previous=previous,
+                next=following,
+            )
+            yield Page(url, "period.html.j2", context, "the archive")
+
+
+def _period(slug: str) -> tuple[PartialDate, int]:
+    """Read the slug of a period, such as 2025/09/29 or 2025/W40, as a date and the number of a week or 0."""
+    first, *rest = slug.split("/")
+    if rest and rest[0].startswith("W"):
+        return PartialDate(int(first)), int(rest[0][1:])
+    return PartialDate(*map(int, (first, *rest))), 0
+
+
+def _period_link(term: Term) -> Link:
+    return Link(period_name(*_period(term.slug)), term.url)
+
+
+def _up(when: PartialDate) -> tuple[Link, ...]:
+    """Return links to the year, month and day of a date, as far as it goes."""
+    steps = [PartialDate(when.year), PartialDate(when.year, when.month), when]
+    kept = steps[: 1 + bool(when.month) + bool(when.day)]
+    return tuple(Link(period_name(step, 0), "/dates/" + step.iso.replace("-", "/") + "/") for step in kept)
+
+
+MONTHS = "January February March April May June July August September October November December".split()
+
+
+def period_name(when: PartialDate, week: int = 0) -> str:
+    """Return a date in words at its own precision: 29 September 2025, September 2025, 2025; or week 40 of 2025."""
+    if week:
+        return f"week {week} of {when.year}"
+    day = f"{when.day} " if when.day else ""
+    month = f"{MONTHS[when.month - 1]} " if when.month else ""
+    return f"{day}{month}{when.year}"
+
+
+def _feed_id(config: Config) -> str:
+    return config.id or config.base_url
+
+
+def _feed_items(library: Library, config: Config) -> tuple[FeedItem, ...]:
+    """Return the newest papers of the feed; none when there is nothing to make permanent ids of.
+
+    `updated` is the paper's `updated`, else `added`, else the first day of its date; a paper with none is left out.
+    """
+    if not _feed_id(config):
+        return ()
+    items = []
+    for paper, entry in zip(library.papers, library.entries, strict=True):
+        updated = paper.updated or paper.added or (paper.date.first_day if paper.date else None)
+        if updated is not None:
+            made = f"{config.id}:{paper.id}" if config.id else f"{config.base_url}papers/{paper.id}/"
+            items.append(FeedItem(made, updated, entry, paper.body))
+        if len(items) == FEED_LENGTH:
+            break
+    return tuple(items)
+
+
+def _redirects(library: Library, sources: Sources) -> tuple[list[Page], list[Problem]]:
+    """Return the pages at old addresses of papers and terms; an alias that is a paper's id or another's is a problem."""
+    pages: list[Page] = []
+    problems: list[Problem] = []
+    by_path = {source.path: source for source in sources.papers}
+    owners = {paper.id: paper for paper in library.papers}
+    for paper in sorted(library.papers, key=lambda paper: paper.path):
+        for index, alias in enumerate(paper.aliases):
+            other = owners.setdefault(alias, paper)
+            if other is not paper or alias == paper.id:
+                place = place_of(by_path[paper.path], "aliases", index)
+                message = f"the old address {alias} belongs to {other.path}"
+                problems.append(Problem("alias-conflict", place, message, "take it out here, or there"))
+                continue
+            target = f"/papers/{paper.id}/"
+            context = RedirectContext(url=f"/papers/{alias}/", title=plain(paper.title), target=target)
+            pages.append(Page(context.url, "redirect.html.j2", context, paper.path))
+    for taxonomy in library.taxonomies.values():
+        for term in taxonomy.terms:
+            for old in term.former if term.url else ():
+                context = RedirectContext(url=f"{taxonomy.url}{old}/", title=term.name, target=term.url)
+                pages.append(Page(context.url, "redirect.html.j2", context, f"{term.name!r} in the list of {taxonomy.name}"))
+    return pages, problems
+
+
+def _sitemap(library: Library, pages: Iterable[Page]) -> Iterator[Page]:
+    changed = {entry.url: entry.updated or entry.added for entry in library.entries}
+    shown = sorted(
+        page.url for page in pages if page.url.endswith("/") and not isinstance(page.context, RedirectContext | SearchContext)
+    )
+    addresses = [Address(url, changed.get(url)) for url in shown]
+    chunks = [tuple(addresses[n : n + SITEMAP_LENGTH]) for n in range(0, len(addresses), SITEMAP_LENGTH)]
+    parts = tuple(f"/sitemap-{number}.xml" for number in range(1, len(chunks) + 1)) if len(chunks) > 1 else ()
+    for url, chunk in zip(parts, chunks, strict=False):
+        yield Page(url, "sitemap.xml.j2", SitemapContext(url=url, title="", addresses=chunk), "the sitemap")
+    first = () if parts else chunks[0]
+    context = SitemapContext(url="/sitemap.xml", title="", addresses=first, parts=parts)
+    yield Page("/sitemap.xml", "sitemap.xml.j2", context, "the sitemap")
+
+
+OWN = (("pagefind", "the search index"), (".reading-room.json", "the record of the build"))
+
+
+def _clashes(pages: Sequence[Page], assets: Sequence[Asset]) -> list[Problem]:
+    """Report outputs that would be the same file, or a file where a folder is needed, on some file system.
+
+    Compared in Unicode normal form and without case. Each address is one problem that names every source.
+    """
+    origins: dict[str, list[str]] = defaultdict(list)
+    shown: dict[str, str] = {}
+    outputs = [(output_path(page.url), page.source) for page in pages]
+    outputs += [(output_path(asset.url), asset.path if not asset.root else f"the theme's {asset.path}") for asset in assets]
+    folders: dict[str, str] = {}
+    for path, source in (*outputs, *OWN):
+        name = normalize("NFC", normalize("NFC", path).casefold())
+        origins[name].append(source)
+        shown.setdefault(name, path)
+        parts = name.split("/")
+        for depth in range(1, len(parts)):
+            folders.setdefault("/".join(parts[:depth]), source)
+    problems = []
+    for name in sorted(origins):
+        found = sorted(set(origins[name]))
+        if len(origins[name]) > 1 and len(found) == 1:
+            found = found * len(origins[name])
+        if name in folders and name != "pagefind" or name == "pagefind" and folders.get(name):
+            found = sorted({*found, folders[name]})
+        if len(found) > 1:
+            first, *others = found
+            message = f"/{shown[name]} would be written by {' and by '.join([first, *others])}"
+            problems.append(Problem("clash", Location(first), message, "rename one of them"))
+    return problems

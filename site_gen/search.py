@@ -1,0 +1,164 @@
+"""The search index: Pagefind, run over the paper pages, into a fresh folder that is then exchanged for the old one.
+
+Pagefind reads a configuration from its working folder and the environment, and adds to its output folder without
+cleaning it; so it runs in an empty folder, with an empty environment and absolute paths, into a new folder. The index
+is kept while the indexed pages' bytes, Pagefind's version and the options are the same. Whatever goes wrong is a
+warning: the pages are there.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+from site_gen.fingerprint import fingerprint
+from site_gen.output import Manifest, Record, save
+from site_gen.problems import Location, Problem
+
+FOLDER = "pagefind"
+FRESH = ".reading-room-pagefind"
+GLOB = "papers/*/index.html"
+OPTIONS = ("--quiet",)
+SECONDS = 60.0  # and a hundredth of a second a page: some ten times of what it takes
+
+
+def key_of(files: Mapping[str, Record], version: str) -> str:
+    """Return the digest of all that the index is made of: the indexed pages' bytes, the version, the options."""
+    pages = tuple((path, files[path].digest) for path in sorted(files) if is_indexed(path))
+    return fingerprint((pages, version, GLOB, OPTIONS))
+
+
+def is_indexed(path: str) -> bool:
+    """Tell whether an output path is one that `GLOB` means."""
+    parts = path.split("/")
+    return len(parts) == 3 and parts[0] == "papers" and parts[2] == "index.html"
+
+
+def version() -> str:
+    """Return the version of the installed Pagefind, "" when there is none."""
+    from importlib import metadata
+
+    try:
+        return metadata.version("pagefind-bin")
+    except metadata.PackageNotFoundError:
+        return ""
+
+
+def update(folder: Path, manifest: Manifest) -> tuple[Manifest, list[Problem]]:
+    """Bring the index in `folder` up to date; return the manifest that lists its files, saved where it changed."""
+    key = key_of(manifest.files, version())
+    listed = manifest.search.get("files", [])
+    if manifest.search.get("key") == key and listed and all((folder / path).is_file() for path in listed):
+        return manifest, []
+    # Said before anything is exchanged: a build killed in between still knows that the folder is ours.
+    manifest = save(folder, replace(manifest, search={"key": "", "files": listed}))
+    foreign = _foreign(folder / FOLDER, folder, set(listed))
+    if foreign and not listed:
+        hint = "move it away, and build again"
+        message = f"{FOLDER}/ in the output folder was not written by Reading Room, so there is no search index"
+        return manifest, [Problem("search-failed", Location(f"{folder.name}/{FOLDER}"), message, hint)]
+    _remove(folder / FRESH)
+    error = _run(folder, sum(is_indexed(path) for path in manifest.files))
+    if error:
+        _remove(folder / FRESH)
+        hint = "the pages are built; the search page will say that it has no index"
+        return manifest, [Problem("search-failed", Location(f"{folder.name}/{FOLDER}"), error, hint)]
+    files = sorted(f"{FOLDER}/{path}" for path in _files(folder / FRESH))
+    for path in foreign:  # what somebody put beside the index stays beside it
+        target = folder / FRESH / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if not target.exists():
+            os.rename(folder / FOLDER / path, target)
+    manifest = save(folder, replace(manifest, search={"key": "", "files": sorted({*listed, *files})}))
+    exchange(folder / FRESH, folder / FOLDER)
+    manifest = save(folder, replace(manifest, search={"key": key, "files": files}))
+    _remove(folder / FRESH)
+    return manifest, []
+
+
+def remove(folder: Path, manifest: Manifest) -> Manifest:
+    """Take the index away, as far as it is ours: a site without papers, or built without search, has none."""
+    listed = manifest.search.get("files", [])
+    for path in listed:
+        with suppress(OSError):
+            os.unlink(folder / path)
+    for parent in sorted({str((folder / path).parent) for path in listed}, key=len, reverse=True):
+        with suppress(OSError):
+            os.rmdir(parent)
+    return save(folder, replace(manifest, search={})) if manifest.search else manifest
+
+
+def _run(folder: Path, pages: int) -> str:
+    """Run Pagefind into the fresh folder; return "" or what went wrong."""
+    try:
+        from pagefind_bin import get_executable
+
+        program = str(get_executable())
+    except ImportError:
+        return "Pagefind is not installed, so there is no search index"
+    except Exception as error:  # the wheel of another platform, a missing binary
+        return f"Pagefind cannot be found, so there is no search index: {error}"
+    seconds = SECONDS + pages / 100
+    site = str(folder.resolve())
+    command = [program, "--site", site, "--output-path", f"{site}/{FRESH}", "--glob", GLOB, *OPTIONS]
+    kept = {name: os.environ[name] for name in ("SYSTEMROOT", "TEMP", "TMP", "PATH") if name in os.environ}
+    try:
+        with tempfile.TemporaryDirectory(prefix="reading-room-") as empty:
+            done = subprocess.run(
+                command, cwd=empty, env=kept, stdin=subprocess.DEVNULL, capture_output=True, timeout=seconds, check=False
+            )
+    except subprocess.TimeoutExpired:
+        return f"Pagefind did not finish within {seconds:.0f} seconds, so the search index is not up to date"
+    except OSError as error:
+        return f"Pagefind could not be started, so there is no search index: {error.strerror}"
+    if done.returncode:
+        said = (done.stderr or done.stdout).decode(errors="replace").strip().split("\n")[-1]
+        return f"Pagefind ended with status {done.returncode}: {said}"
+    if not (folder / FRESH / "pagefind.js").is_file():
+        return "Pagefind ended without writing an index"
+    return ""
+
+
+def _files(folder: Path) -> list[str]:
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file() or path.is_symlink())
+
+
+def _foreign(index: Path, folder: Path, listed: set[str]) -> list[str]:
+    if index.is_symlink() or not index.is_dir():
+        return []
+    return [path for path in _files(index) if f"{FOLDER}/{path}" not in listed]
+
+
+def _remove(fresh: Path) -> None:
+    """Remove the staging folder of an index: all in it was written by Pagefind, or was listed as the old index."""
+    import shutil
+
+    if fresh.is_dir() and not fresh.is_symlink():
+        shutil.rmtree(fresh)
+
+
+def exchange(fresh: Path, place: Path) -> None:
+    """Put `fresh` where `place` is and the other way round, in one step where the system can (Linux, renameat2(2)).
+
+    Elsewhere by two renames, between which there is no index for a moment. Without a `place`, a plain rename.
+    """
+    if not place.exists():
+        os.rename(fresh, place)
+        return
+    if sys.platform == "linux":
+        with suppress(AttributeError, OSError):
+            libc = ctypes.CDLL(None, use_errno=True)
+            here, swap = -100, 2  # AT_FDCWD, RENAME_EXCHANGE
+            if libc.renameat2(here, os.fsencode(fresh), here, os.fsencode(place), swap) == 0:
+                return
+    old = fresh.with_name(fresh.name + "-old")
+    os.rename(place, old)
+    os.rename(fresh, place)
+    os.rename(old, fresh)

@@ -1,0 +1,234 @@
+"""Find a theme, digest it, and render a page with it.
+
+A theme is a folder of `templates/` and `assets/`; what it lacks comes from the default theme. Every file is read once,
+before anything is rendered, and without following links. The digest of a template covers all that it can include, so
+that a page's fingerprint changes with any of them; a template that chooses another by a value is refused for that reason.
+Templates are deterministic: no clock, no randomness, and no function that reads anything but its arguments.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from site_gen.fingerprint import digest, fingerprint
+from site_gen.library import Entry
+from site_gen.pages import Asset, Page, Site, period_name
+from site_gen.papers import PartialDate
+from site_gen.problems import Location, Problem, nearest
+from site_gen.sources import MAX_STATIC, MAX_TEXT, read_file
+
+PACKAGE = Path(__file__).resolve().parent
+CARD = "card.html.j2"  # what a list shows of an entry; rendered once for each entry by the filter `card`
+
+
+@dataclass(frozen=True)
+class Theme:
+    """Templates by name with where they stand and their text, and the assets; `folders` come own theme first."""
+
+    folders: tuple[Path, ...]
+    templates: Mapping[str, tuple[str, str]]
+    assets: tuple[Asset, ...]
+    digest: str
+
+
+def default_theme() -> Path:
+    """Return the folder of the default theme: inside an installed package, or beside it in the repository."""
+    inside = PACKAGE / "themes" / "default"
+    return inside if inside.is_dir() else PACKAGE.parent / "themes" / "default"
+
+
+def find_theme(root: Path, name: str) -> tuple[Theme | None, list[Problem]]:
+    """Read the theme `name` of the site at `root`, which falls back on the default theme."""
+    own, default = root / "themes" / name, default_theme()
+    folders = tuple(dict.fromkeys(folder.resolve() for folder in (own, default) if folder.is_dir()))
+    if name != "default" and not own.is_dir():
+        parent = root / "themes"
+        known = ["default", *(folder.name for folder in parent.iterdir() if folder.is_dir())] if parent.is_dir() else ["default"]
+        close = nearest(name, known)
+        hint = f"did you mean  theme: {close}  ?" if close else "the themes are " + ", ".join(sorted(known))
+        return None, [Problem("theme-missing", Location("site.yml"), f"there is no folder themes/{name}/", hint)]
+    problems: list[Problem] = []
+    templates: dict[str, tuple[str, str]] = {}
+    assets: dict[str, Asset] = {}
+    for number, folder in enumerate(folders):
+        for path in _plain_files(folder / "templates", problems):
+            if path.name not in templates and path.name.endswith(".j2"):
+                shown = f"themes/{folder.name}/templates/{path.name}"
+                try:
+                    templates[path.name] = (shown, read_file(path, MAX_TEXT).decode())
+                except (OSError, ValueError) as error:
+                    problems.append(Problem("unreadable", Location(shown), f"this template cannot be read: {error}"))
+        for path in _plain_files(folder / "assets", problems):
+            relative = path.relative_to(folder).as_posix()
+            if "/" + relative not in assets:
+                try:
+                    made = digest(read_file(path, MAX_STATIC))
+                except (OSError, ValueError) as error:
+                    problems.append(Problem("unreadable", Location(relative), f"this file of the theme cannot be read: {error}"))
+                else:
+                    assets["/" + relative] = Asset("/" + relative, relative, made, f"theme:{number}")
+    digests = tuple((name, text) for name, (_, text) in sorted(templates.items()))
+    return Theme(folders, templates, tuple(assets.values()), fingerprint(digests)), problems
+
+
+def _plain_files(folder: Path, problems: list[Problem]) -> list[Path]:
+    found = []
+    for path in sorted(folder.rglob("*")) if folder.is_dir() and not folder.is_symlink() else ():
+        if path.is_symlink():
+            shown = f"themes/{folder.parent.name}/{path.relative_to(folder.parent).as_posix()}"
+            problems.append(Problem("not-a-file", Location(shown), "this is a symbolic link, which is not followed"))
+        elif path.is_file() and not any(part.startswith(".") for part in path.relative_to(folder).parts):
+            found.append(path)
+    return found
+
+
+Render = Callable[[Page], tuple[bytes, list[Problem]]]
+
+
+class Renderer:
+    """Renders pages with one theme for one site. Holds the compiled templates and the cards of entries, no state else."""
+
+    def __init__(self, theme: Theme, site: Site):
+        import jinja2  # a build that renders nothing does without
+
+        from site_gen import markup
+
+        self.theme, self.site = theme, site
+        self._jinja2 = jinja2
+        self._cards: dict[str, Any] = {}
+        self._closures: dict[str, tuple[str, ...]] = {}
+        environment = jinja2.Environment(
+            autoescape=True,
+            undefined=jinja2.StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            loader=jinja2.FunctionLoader(lambda name: self._source(name)),
+            auto_reload=False,
+        )
+        for name in ("lipsum", "cycler", "joiner"):
+            del environment.globals[name]
+        del environment.filters["random"]
+        markup_type = environment.filters["safe"]("").__class__
+        base = site.base_path
+        environment.filters |= {
+            "url": lambda url: _url(url, base),
+            "permalink": lambda url: _url(url, site.base_url or base),
+            "math": lambda value: markup_type(markup.inline_math(value)),
+            "markdown": lambda source, level=2, base=base: markup_type(markup.markdown(source, base, level)),
+            "inline_markdown": lambda source: markup_type(markup.inline_markdown(source, base)),
+            "date": long_date,
+            "iso": lambda when: when.iso if isinstance(when, PartialDate) else when.isoformat(),
+            "timestamp": lambda day: f"{day.isoformat()}T00:00:00Z",
+            "rtl": is_right_to_left,
+            "get": lambda pairs, name, default="": next((value for key, value in pairs if key == name), default),
+            "card": self.card,
+        }
+        environment.globals["site"] = site
+        self.environment = environment
+
+    def _source(self, name: str) -> tuple[str, str, Callable[[], bool]] | None:
+        found = self.theme.templates.get(name)
+        return (found[1], found[0], lambda: True) if found else None
+
+    def card(self, entry: Entry) -> Any:
+        """Return the HTML of an entry in a list, rendered once however many lists hold it."""
+        made = self._cards.get(entry.fingerprint)
+        if made is None:
+            html = self.environment.get_template(CARD).render(entry=entry)
+            made = self._cards[entry.fingerprint] = self.environment.filters["safe"](html)
+        return made
+
+    def digests(self) -> tuple[Mapping[str, str], list[Problem]]:
+        """Return by template name the digest of the template and of all that it can include."""
+        problems: list[Problem] = []
+        found = {name: self._references(name, problems) for name in self.theme.templates}
+        digests = {}
+        for name in self.theme.templates:
+            closure: set[str] = set()
+            todo = [name]
+            while todo:
+                one = todo.pop()
+                if one not in closure and one in found:
+                    closure.add(one)
+                    todo += found[one]
+            digests[name] = fingerprint(tuple((one, self.theme.templates[one][1]) for one in sorted(closure)))
+        return digests, problems
+
+    def _references(self, name: str, problems: list[Problem]) -> set[str]:
+        from jinja2 import meta, nodes
+
+        shown, source = self.theme.templates[name]
+        try:
+            tree = self.environment.parse(source, name, shown)
+        except self._jinja2.TemplateSyntaxError as error:
+            problems.append(_template_problem(shown, source, error.lineno, str(error.message)))
+            return set()
+        references = set()
+        for reference in meta.find_referenced_templates(tree):
+            if reference is None:
+                message = "a template is included by a name that is not written out, so its pages could go stale"
+                problems.append(_template_problem(shown, source, 1, message, "write the template's name in quotes"))
+            elif reference not in self.theme.templates:
+                close = nearest(reference, self.theme.templates)
+                line = next((n for n, text in enumerate(source.split("\n"), 1) if reference in text), 1)
+                hint = f"did you mean {close}?" if close else ""
+                problems.append(_template_problem(shown, source, line, f"there is no template {reference}", hint))
+            else:
+                references.add(reference)
+        if any(node.name == "card" for node in tree.find_all(nodes.Filter)):
+            references.add(CARD)
+        return references
+
+    def __call__(self, page: Page) -> tuple[bytes, list[Problem]]:
+        """Return the bytes of a page, or problems of its template."""
+        try:
+            text = self.environment.get_template(page.template).render(page=page.context)
+        except self._jinja2.TemplateNotFound as error:
+            message = f"the theme has no template {error.name}"
+            return b"", [Problem("theme-missing", Location(f"themes/{self.theme.folders[0].name}/templates"), message)]
+        except Exception as error:  # whatever a template does wrong is the theme's problem, reported with its line
+            return b"", [self._located(error, page)]
+        return text.encode("utf-8", "xmlcharrefreplace"), []
+
+    def _located(self, error: Exception, page: Page) -> Problem:
+        by_path = {shown: source for shown, source in self.theme.templates.values()}
+        shown, line = getattr(error, "filename", None), getattr(error, "lineno", 0)
+        for frame in traceback.extract_tb(error.__traceback__):
+            if frame.filename in by_path:
+                shown, line = frame.filename, frame.lineno or 0
+        if shown not in by_path:
+            shown = self.theme.templates[page.template][0]
+        message = f"{type(error).__name__} while rendering {page.url}: {error}"
+        return _template_problem(shown, by_path[shown], line, message, "docs/themes.md lists what each template sees")
+
+
+def _template_problem(shown: str, source: str, line: int, message: str, hint: str = "") -> Problem:
+    lines = source.split("\n")
+    excerpt = lines[line - 1] if 0 < line <= len(lines) else ""
+    return Problem("template-error", Location(shown, line, 0, excerpt), message, hint)
+
+
+def _url(url: str, base: str) -> str:
+    """Return a site-relative URL below `base`, percent-encoded (RFC 3986); an absolute one as it is."""
+    return base + quote(url[1:], safe="/-._~?=&#") if url.startswith("/") else url
+
+
+def long_date(when: PartialDate | date) -> str:
+    """Return a date in words at the precision it has: 29 September 2025."""
+    return period_name(when if isinstance(when, PartialDate) else PartialDate(when.year, when.month, when.day))
+
+
+def is_right_to_left(language: str) -> bool:
+    """Tell whether a language is written from right to left by default (CLDR, script metadata)."""
+    parts = language.lower().split("-")
+    if "latn" in parts or "cyrl" in parts:
+        return False
+    return parts[0] in {"ar", "arc", "ckb", "dv", "fa", "he", "iw", "ps", "sd", "syr", "ug", "ur", "yi"} or bool(
+        {"arab", "hebr", "syrc", "thaa", "nkoo"} & set(parts)
+    )

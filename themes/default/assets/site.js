@@ -1,0 +1,48 @@
+// What every page has: the switch of colours, and the keys that lead to the search.
+
+const root = document.documentElement;
+const system = matchMedia("(prefers-color-scheme: dark)");
+const button = document.getElementById("colours");
+
+const isDark = () => (root.dataset.colours ?? (system.matches ? "dark" : "light")) === "dark";
+
+function remember(choice) {
+  try {
+    if (choice) localStorage.setItem("colours", choice);
+    else localStorage.removeItem("colours");
+  } catch {
+    // Not remembered where storage is switched off; the page itself still changes.
+  }
+}
+
+function label() {
+  button.querySelector("span").textContent = isDark() ? "Switch to light colours" : "Switch to dark colours";
+}
+
+if (button) {
+  button.hidden = false;
+  label();
+  button.addEventListener("click", () => {
+    const wanted = isDark() ? "light" : "dark";
+    // Back to what the system says: follow it again.
+    if ((wanted === "dark") === system.matches) delete root.dataset.colours;
+    else root.dataset.colours = wanted;
+    remember(root.dataset.colours);
+    label();
+  });
+  system.addEventListener("change", label);
+}
+
+const search = document.getElementById("search-link");
+
+document.addEventListener("keydown", (event) => {
+  const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
+  const slash = event.key === "/" && !event.ctrlKey && !event.metaKey && !event.altKey && !typing;
+  const control = event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey;
+  if (!slash && !control) return;
+  const field = document.querySelector("#search input, input#q");
+  if (!field && !search) return;
+  event.preventDefault();
+  if (field) field.focus();
+  else location.assign(search.href);
+});
