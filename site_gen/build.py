@@ -306,3 +306,12 @@ def _copy(asset: Asset, theme: Theme, root: Path) -> tuple[bytes, list[Problem]]
     except (OSError, ValueError) as error:
         message = f"this file cannot be read: {error}"
     return b"", [Problem("unreadable", Location(asset.path), message, "build again")]
+
+
+def closing_line(done: Build, seconds: float) -> str:
+    """Return what a build did, in a line."""
+    counts = f"{len(done.written):,} written, {done.unchanged:,} unchanged"
+    if done.deleted:
+        counts += f", {len(done.deleted):,} deleted"
+    papers = f"{done.papers:,} paper" + ("s" if done.papers != 1 else "")
+    return f"{papers}, {done.pages:,} pages ({counts}) in {seconds:.1f} s"

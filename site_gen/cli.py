@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from site_gen import __version__
-from site_gen.build import Build, Options, build, check
+from site_gen.build import Build, Options, build, check, closing_line
 from site_gen.config import normal_base_url
 from site_gen.problems import ERROR, as_data, has_errors, report
 
@@ -83,15 +83,6 @@ class Progress:
     def clear(self) -> None:
         if self.shown:
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)
-
-
-def closing_line(done: Build, seconds: float) -> str:
-    """Return what a build did, in a line."""
-    counts = f"{len(done.written):,} written, {done.unchanged:,} unchanged"
-    if done.deleted:
-        counts += f", {len(done.deleted):,} deleted"
-    papers = f"{done.papers:,} paper" + ("s" if done.papers != 1 else "")
-    return f"{papers}, {done.pages:,} pages ({counts}) in {seconds:.1f} s"
 
 
 def _print(text: str, stream: object = None) -> None:

@@ -112,7 +112,7 @@ class PaperContext(Context):
     authors: tuple[Author, ...]
     editors: tuple[Author, ...]
     venue: Venue | None
-    years: tuple[Link, ...]
+    periods: tuple[Link, ...]  # the year, month and day of its date, as far as it is known
     added_by: Link | None
     arxiv: str
     arxiv_version: str
@@ -472,7 +472,7 @@ def _paper_pages(library: Library, config: Config) -> Iterator[Page]:
             authors=tuple(_author(person, library) for person in paper.authors),
             editors=tuple(_author(person, library) for person in paper.editors),
             venue=paper.venue,
-            years=_up(paper.date) if paper.date else (Link("undated", "/dates/undated/"),),
+            periods=_up(paper.date) if paper.date else (Link("undated", "/dates/undated/"),),
             added_by=Link(paper.added_by, curator.url) if curator else None,
             arxiv=paper.arxiv,
             arxiv_version=paper.arxiv_version,

@@ -1,0 +1,59 @@
+"""Start somebody's own list: a settings file, one example paper, a vocabulary, a page, and workflows.
+
+A list is only its content, `site.yml`, its own theme if any, and workflows that pin the version of the tool, so that
+upgrading is one changed line. Nothing that exists is overwritten.
+"""
+
+from __future__ import annotations
+
+import secrets
+import sys
+from datetime import date
+from pathlib import Path
+
+from site_gen import __version__
+from site_gen.themes import PACKAGE
+
+STARTER = PACKAGE / "starter"
+RENAMED = {"gitignore": ".gitignore", "github": ".github"}  # hidden files are easily lost from a package
+
+
+def files(title: str, today: date, mark: str) -> dict[str, str]:
+    """Return the text of each file of a new list by its path; `mark` makes the feed's id unlike any other."""
+    values = {
+        "{title}": title.replace("\\", "\\\\").replace('"', '\\"'),
+        "{today}": today.isoformat(),
+        "{id}": f"tag:reading-list-{mark}.invalid,{today.isoformat()}:list",
+        "{version}": __version__,
+    }
+    made = {}
+    for path in sorted(STARTER.rglob("*")):
+        if path.is_file() and "__pycache__" not in path.parts:
+            parts = path.relative_to(STARTER).parts
+            text = path.read_text(encoding="utf-8")
+            for name, value in values.items():
+                text = text.replace(name, value)
+            made["/".join(RENAMED.get(part, part) for part in parts)] = text
+    return made
+
+
+def init(folder: Path) -> int:
+    """Write a new list into `folder`, which must not exist or be empty; print what to do next; return the exit code."""
+    if folder.is_symlink() or folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        print(f"{folder} is not an empty folder; nothing was written", file=sys.stderr)
+        return 2
+    title = folder.resolve().name.replace("-", " ").replace("_", " ").strip().capitalize() or "Reading list"
+    try:
+        for path, text in files(title, date.today(), secrets.token_hex(4)).items():
+            target = folder / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with open(target, "x", encoding="utf-8", newline="\n") as file:
+                file.write(text)
+    except OSError as error:
+        print(f"{error.filename} could not be written: {error.strerror}", file=sys.stderr)
+        return 2
+    print(f"A new list is in {folder}. Next:\n")
+    print(f"  cd {folder}\n  reading-room serve      # look at it, and edit while it runs")
+    print("\nThen edit site.yml and copy the example in content/papers/. To publish it, push the folder to GitHub and")
+    print('choose Settings > Pages > Source: "GitHub Actions".')
+    return 0
