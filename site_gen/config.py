@@ -74,7 +74,7 @@ FIELDS = (
     Field("theme", pattern(r"[a-z0-9][a-z0-9_-]*", "the name of a folder in themes/", "bad-config"), "a folder in themes/"),
     Field("curators", list_of(text, "curators: [Ada Lovelace]"), "list of names of those who keep the list"),
     Field("repository", link, "the web address of the repository, for edit and report links"),
-    Field("default_branch", pattern(r"[\w./-]+", "the name of a branch", "bad-config"), "the branch that edit links open"),
+    Field("default_branch", pattern(r"(?!.*\.\.)[\w./-]+", "the name of a branch", "bad-config"), "the branch that edit links open"),
     Field("license", text, "text: under what licence the notes may be reused"),
     Field("per_page", whole_number(1), "whole number: papers on a page of a list, 20 by default"),
     Field("author_page_min_papers", whole_number(1), "whole number: an author with as many papers gets a page, 2 by default"),

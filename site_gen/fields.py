@@ -15,7 +15,7 @@ from unicodedata import category
 from urllib.parse import urlsplit
 
 from site_gen.problems import Problem, nearest, quoted
-from site_gen.yaml_text import Document, Items, Mapping, Node, Text, is_empty, kind
+from site_gen.yaml_text import QUOTED, Document, Items, Mapping, Node, Text, is_empty, kind, single_quotes
 
 Reader = Callable[[Node, Document, list[Problem]], Any]
 
@@ -79,7 +79,7 @@ def text(node: Node, document: Document, problems: list[Problem]) -> str | None:
         problems.append(wrong(node, document, "text", hint=hint))
         return None
     value = " ".join(node.value.split())
-    check_characters(node.value, node, document, problems)
+    check_characters(node, document, problems, "abefnrtvLNP_")
     if not value:
         problems.append(wrong(node, document, "text"))
         return None
@@ -93,17 +93,24 @@ def prose(node: Node, document: Document, problems: list[Problem]) -> str | None
     if not isinstance(node, Text):
         problems.append(wrong(node, document, "text", hint="put the value in quotes, or after  |  on lines of its own"))
         return None
-    check_characters(node.value, node, document, problems)
+    check_characters(node, document, problems, "abefrtvLNP_")
     return node.value.strip() or None
 
 
-def check_characters(value: str, node: Text, document: Document, problems: list[Problem]) -> None:
-    """Report control characters that came in by a YAML escape, invisible characters, and stacks of combining marks."""
+def check_characters(node: Text, document: Document, problems: list[Problem], escapes: str = "") -> None:
+    """Report control characters that came in by a YAML escape, invisible characters, and stacks of combining marks.
+
+    `escapes` are letters that make no sense after a backslash here: in double quotes, `"$\\theta$"` holds a tab.
+    """
+    value = node.value
     if value.isascii() and value.isprintable():
         return
+    escape = _escape(node, document, escapes)
+    if escape is not None:
+        problems.append(escape)
+        return
     for char in value:
-        kind_of = category(char)
-        if (kind_of == "Cc" and char not in "\n\t") or kind_of in ("Cs", "Cn") and 0xFDD0 <= ord(char):
+        if (category(char) == "Cc" and char not in "\n\t") or category(char) == "Cs" or _is_no_character(char):
             problems.append(
                 Problem("control-character", document.of(node), f"the value holds U+{ord(char):04X}", "take it out")
             )
@@ -120,6 +127,25 @@ def check_characters(value: str, node: Text, document: Document, problems: list[
             message = "the value holds eight or more combining marks in a row"
             problems.append(Problem("invisible-character", document.of(node), message, "take them out"))
             break
+
+
+def _is_no_character(char: str) -> bool:
+    """Tell whether Unicode keeps this code point from ever being a character (core specification, 23.7)."""
+    return "\ufdd0" <= char <= "\ufdef" or ord(char) & 0xFFFE == 0xFFFE
+
+
+def _escape(node: Text, document: Document, letters: str) -> Problem | None:
+    line = document.lines[node.line - 1] if node.line <= len(document.lines) else ""
+    source = line[node.column - 1 :]
+    if node.plain or not letters or not source.startswith('"'):
+        return None
+    whole = QUOTED.match(source)
+    found = re.match(rf"(?:[^\\]|\\[^{letters}])*\\([{letters}])", whole.group() if whole else source)
+    if found is None:
+        return None
+    message = f"in double quotes YAML reads \\{found.group(1)} as a blank or control character"
+    place = document.at(node.line, node.column + found.start(1) - 1)
+    return Problem("control-character", place, message, single_quotes(line))
 
 
 def whole_number(least: int) -> Reader:

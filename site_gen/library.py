@@ -189,7 +189,7 @@ def collect(
     author_page_min_papers: int = 2,
 ) -> tuple[Library, list[Problem]]:
     """Sort the papers and group them; `sources`, by path, are only asked where a problem stands."""
-    problems = [*_unknown_tags(papers, tags, sources), *_unknown_papers(papers, sources)]
+    problems = [*_unknown_tags(papers, tags, sources), *_unknown_papers(papers, sources), *_future_dates(papers, sources)]
     listed = sorted((_canonical(paper, tags, people) for paper in papers), key=by_added)
     grouped = {kind.name: _group(kind, listed) for kind in TAXONOMIES}
     slugs = {kind.name: _slugs(kind, grouped[kind.name]) for kind in TAXONOMIES}
@@ -382,10 +382,10 @@ def _unknown_tags(papers: Sequence[Paper], tags: Vocabulary, sources: Mapping[st
             if key(tag) not in tags.by_key:
                 close = nearest(tag, [spelling for name in tags.names for spelling in (name.name, *name.synonyms)])
                 meant = tags.canonical(close)
-                hint = f"did you mean  {meant}  ?" if close else "the tags are " + ", ".join(known[:40])
+                hint = f"did you mean  {meant}  ?\nor " if close else f"the tags are {', '.join(known[:40])}\nor " if known else ""
                 place = _place(sources, paper, "tags", index)
                 message = f"the tag {quoted(tag)} is not in content/tags.yml"
-                problems.append(Problem("unknown-tag", place, message, f"{hint}\nor add it to content/tags.yml"))
+                problems.append(Problem("unknown-tag", place, message, f"{hint}add it to content/tags.yml"))
     return problems
 
 
@@ -400,6 +400,17 @@ def _unknown_papers(papers: Sequence[Paper], sources: Mapping[str, Source]) -> l
             message = f"superseded_by names {quoted(target)}, which is no other paper on the list"
             problems.append(Problem("no-such-paper", _place(sources, paper, "superseded_by"), message, hint))
     return problems
+
+
+def _future_dates(papers: Sequence[Paper], sources: Mapping[str, Source]) -> list[Problem]:
+    """Report dates after the day on which the newest paper was added; the clock of the machine is never asked."""
+    newest = max((paper.added for paper in papers if paper.added), default=date.max)
+    message = f"this date is later than the newest added on the list, {newest}"
+    return [
+        Problem("future-date", _place(sources, paper, "date"), message, "look for a typo")
+        for paper in papers
+        if paper.date and paper.date.first_day > newest
+    ]
 
 
 def _place(sources: Mapping[str, Source], paper: Paper, field: str, index: int | None = None) -> Location:

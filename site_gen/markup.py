@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, MutableMapping, Sequence
 from functools import lru_cache
 from html import escape
 from typing import Any
+from urllib.parse import unquote
 
 import nh3
 from markdown_it import MarkdownIt
@@ -41,6 +42,11 @@ _MATH_ATTRIBUTES = set(
 _ATTRIBUTES = {tag: _MATH_ATTRIBUTES | ({"xmlns"} if tag == "math" else set()) for tag in _MATH_TAGS}
 
 
+def _short(tag: str, attribute: str, value: str) -> str | None:
+    """Drop lengths of 100 and more of any unit: `\\hspace{9999em}` would blow up the page."""
+    return None if re.match(r"[+-]?[0-9.]*[0-9]{3}", value) and attribute != "xmlns" else value
+
+
 @lru_cache(maxsize=4096)
 def math(source: str, display: str = "inline") -> str:
     """Return LaTeX as MathML, `display` inline or block; its source in `<code>` when it cannot be read."""
@@ -53,7 +59,14 @@ def math(source: str, display: str = "inline") -> str:
         made = convert(source, display=display)
     except Exception:  # the converter raises errors of every kind on hostile input, RecursionError among them
         return fallback
-    clean = nh3.clean(made, tags=_MATH_TAGS, attributes=_ATTRIBUTES, link_rel=None, clean_content_tags={"script", "style"})
+    clean = nh3.clean(
+        made,
+        tags=_MATH_TAGS,
+        attributes=_ATTRIBUTES,
+        attribute_filter=_short,
+        link_rel=None,
+        clean_content_tags={"script", "style"},
+    )
     return clean if clean.startswith("<math") else fallback
 
 
@@ -165,7 +178,11 @@ def inline_markdown(source: str, base: str = "/") -> str:
     return str(_MARKDOWN.renderInline(source, {"base": base, "level": 2}))
 
 
-_REFUSED = re.compile(r"\]\(\s*<?([a-zA-Z][a-zA-Z0-9+.-]*:[^)\s>]*|//[^)\s>]*|[^)\s>#/][^)\s>]*)", re.ASCII)
+_REFUSED = re.compile(
+    r"\]\(\s*<?([a-zA-Z][a-zA-Z0-9+.-]*:[^)\s>]*|//[^)\s>]*|[^)\s<>#/][^)\s>]*)"
+    r"|^ {0,3}\[[^\]]+\]:\s*<?([a-zA-Z][a-zA-Z0-9+.-]*:[^\s>]+)",
+    re.ASCII,
+)
 
 
 def body_problems(body: str, first_line: int, source: Source, images: Collection[str]) -> list[Problem]:
@@ -173,31 +190,35 @@ def body_problems(body: str, first_line: int, source: Source, images: Collection
 
     `body` starts at `first_line` of `source`; `images` are the site's own, as `/images/name`.
     """
-    if "](" not in body:
+    if "](" not in body and "]:" not in body and "![" not in body:
         return []
     document = Document(source.path, (decoded(source)[0] or "").split("\n"))
     found: list[Problem] = []
 
-    def report(code: str, line: int, message: str, hint: str) -> None:
-        found.append(Problem(code, document.at(first_line + line, 1), message, hint))
+    def report(code: str, line: int, message: str, hint: str, column: int = 1) -> None:
+        found.append(Problem(code, document.at(first_line + line, column), message, hint))
 
     code = False
     for number, line in enumerate(body.split("\n")):
         code ^= line.lstrip().startswith(("```", "~~~"))
         for match in _REFUSED.finditer("" if code or line.startswith("    ") else line):
-            if not is_allowed(match[1]) and line[: match.start()].count("`") % 2 == 0:
-                message = f"a link to {quoted(match[1])} is shown as plain text"
-                report("refused-link", number, message, "links start with  https://  or, inside the site, with  /")
+            address = match[1] or match[2]
+            if not is_allowed(address) and line[: match.start()].count("`") % 2 == 0:
+                message = f"a link to {quoted(address)} is shown as plain text"
+                hint = "links start with  https://  or, inside the site, with  /"
+                report("refused-link", number, message, hint, match.start(match.lastindex or 0) + 1)
     if "![" in body:
         for token in _MARKDOWN.parse(body, {"base": "/", "level": 2}):
+            start = token.map[0] if token.map else 0
             for child in token.children or ():
+                start += child.type in ("softbreak", "hardbreak")
                 if child.type == "image":
-                    _check_image(child, (token.map or [0])[0], images, report)
+                    _check_image(child, start, images, report)
     return found
 
 
-def _check_image(token: Token, line: int, images: Collection[str], report: Callable[[str, int, str, str], None]) -> None:
-    source = str(token.attrs["src"])
+def _check_image(token: Token, line: int, images: Collection[str], report: Callable[..., None]) -> None:
+    source = unquote(str(token.attrs["src"]))
     if not source.startswith("/images/"):
         hint = "put the image into content/images/ and write  ![What it shows](/images/name.png)"
         report("bad-image", line, f"the image {quoted(source)} is not one of this site", hint)

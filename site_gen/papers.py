@@ -16,6 +16,7 @@ from typing import Any
 from site_gen.config import LANGUAGE
 from site_gen.fields import (
     Field,
+    check_characters,
     flag,
     link,
     list_of,
@@ -30,7 +31,7 @@ from site_gen.fields import (
 )
 from site_gen.problems import Location, Problem, quoted
 from site_gen.sources import Content, Source, split
-from site_gen.yaml_text import Document, Mapping, Node, Text
+from site_gen.yaml_text import Document, Mapping, Node, Text, is_empty
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,24 +209,24 @@ def person(node: Node, document: Document, problems: list[Problem]) -> Person | 
             hint = "write each name as an item of its own:  - Given Family"
             problems.append(wrong(node, document, "one name, `Given Family` or `Family, Given`,", hint=hint))
             return None
-        return Person(f"{given} {family}", given, family)
-    words = value.split(" ")
+        words, suffix = [*given.split(" "), family], ""
+    else:
+        words = value.split(" ")
+        suffix = words.pop() if len(words) > 2 and _SUFFIX.fullmatch(words[-1]) else ""
     if len(words) == 1:
         return Person(value)
-    suffix = words.pop() if len(words) > 2 and _SUFFIX.fullmatch(words[-1]) else ""
-    first = next((n for n, word in enumerate(words[1:-1], 1) if word.islower()), 0)
-    start = first or len(words) - 1
+    start = next((n for n, word in enumerate(words[:-1]) if word.islower()), len(words) - 1)
     parts = {
         "given": " ".join(words[:start]),
         "prefix": " ".join(words[start:-1]),
         "family": words[-1],
         "suffix": suffix,
     }
-    if first or suffix:
+    if parts["prefix"] or suffix:
         given = ", ".join(f"{key}: {part}" for key, part in parts.items() if part)
         message = f"it cannot be told for sure which part of {quoted(value)} is the family name"
         problems.append(Problem("ambiguous-name", document.of(node), message, f"say so:  - {{{given}}}"))
-    return Person(value, **parts)
+    return Person(" ".join([*words, suffix]).rstrip(), **parts)
 
 
 def _person_of_parts(node: Mapping, document: Document, problems: list[Problem]) -> Person | None:
@@ -349,16 +350,17 @@ def extra(node: Node, document: Document, problems: list[Problem]) -> tuple[Any,
     if not isinstance(node, Mapping):
         problems.append(wrong(node, document, "a mapping", hint="write  extra: {key: value}"))
         return None
-    found: tuple[Any, ...] = _plain(node)
+    found: tuple[Any, ...] = _plain(node, document, problems)
     return found
 
 
-def _plain(node: Node) -> Any:
+def _plain(node: Node, document: Document, problems: list[Problem]) -> Any:
     if isinstance(node, Text):
+        check_characters(node, document, problems)
         return node.value
     if isinstance(node, Mapping):
-        return tuple((key.value, _plain(value)) for key, value in node.pairs)
-    return tuple(_plain(item) for item in node.items)
+        return tuple((key.value, _plain(value, document, problems)) for key, value in node.pairs)
+    return tuple(_plain(item, document, problems) for item in node.items)
 
 
 STATUSES = ("published", "preprint", "withdrawn", "retracted", "superseded")
@@ -423,6 +425,8 @@ def read_paper(source: Source) -> tuple[Paper | None, list[Problem]]:
 def _bad_name(source: Source) -> Problem:
     proposed = re.sub(r"[^a-z0-9]+", "-", source.stem.lower()).strip("-")[:80]
     message = f"the name {quoted(source.stem)} cannot be an id: small letters a to z, digits and hyphens, at most 80"
+    if _DEVICES.fullmatch(source.stem):
+        message = f"the name {quoted(source.stem)} cannot be an id: Windows keeps it for a device"
     hint = f"rename the file to  {proposed}.md" if ID.fullmatch(proposed) and not _DEVICES.fullmatch(proposed) else ""
     return Problem("bad-name", Location(source.path), message, hint)
 
@@ -446,7 +450,7 @@ def _conflicts(values: dict[str, Any], content: Content) -> list[Problem]:
     if issued and "arxiv" in values and issued[1].lower().split("v")[0] != values["arxiv"][0].lower():
         message = f"this DOI is the one of arXiv {issued[1]}, but arxiv is {values['arxiv'][0]}"
         problems.append(Problem("bad-identifier", places["doi"], message, "one of the two is another paper's"))
-    if "added" not in values and "added" not in places:
+    if "added" not in values and not any(key.value == "added" and not is_empty(node) for key, node in content.front.pairs):
         place = content.document.at(content.front.line, 1)
         problems.append(Problem("missing-added", place, "this paper does not say when it joined the list", "add a line:  added: YYYY-MM-DD"))  # fmt: skip
     return problems

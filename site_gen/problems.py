@@ -51,6 +51,7 @@ CODES: dict[str, tuple[str, str]] = {
     "yaml-feature": (ERROR, "anchors, aliases, tags and several documents are not read"),
     "yaml-syntax": (ERROR, "the YAML cannot be read"),
     "ambiguous-name": (WARNING, "a name whose family part cannot be told"),
+    "future-date": (WARNING, "a paper appeared after the newest was added to the list"),
     "invisible-character": (WARNING, "invisible or direction-changing characters in a text"),
     "missing-added": (WARNING, "a paper does not say when it joined the list"),
     "refused-link": (WARNING, "a link in a text that is shown as plain text"),

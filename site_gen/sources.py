@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from site_gen.fields import HIDDEN
 from site_gen.fingerprint import digest
 from site_gen.problems import Location, Problem, quoted
 from site_gen.yaml_text import Document, Mapping, read
@@ -54,28 +55,34 @@ class Sources:
     static: tuple[Source, ...] = ()
 
 
-def read_file(path: Path, limit: int) -> bytes:
+def read_file(path: Path | str, limit: int) -> bytes:
     """Return a plain file's bytes, at most `limit` of them; an OSError, or ValueError when it is something else.
 
     Opened with O_NOFOLLOW and O_NONBLOCK: a symbolic link is not followed and a pipe does not block. A file that
-    grows while it is read ends at the limit.
+    changes its size while it is read gives what was there; the next build sees the rest.
     """
-    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-    handle = os.open(path, flags)
+    handle = os.open(path, _OPEN)
     try:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
+        found = os.fstat(handle)
+        if not stat.S_ISREG(found.st_mode):
             raise ValueError("not a plain file")
-        parts: list[bytes] = []
-        left = limit + 1
-        while left > 0 and (part := os.read(handle, min(left, 1 << 20))):
-            parts.append(part)
-            left -= len(part)
+        if found.st_size > limit:
+            raise ValueError(f"larger than {limit // 1024:,} KB")
+        data = os.read(handle, found.st_size)
+        while len(data) < found.st_size and (more := os.read(handle, found.st_size - len(data))):
+            data += more
     finally:
         os.close(handle)
-    data = b"".join(parts)
-    if len(data) > limit:
-        raise ValueError(f"larger than {limit // 1024:,} KB")
     return data
+
+
+_OPEN = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+
+
+_COPIED = ("static", "content/images")  # what keeps its name in the output
+_REFUSED_NAME = re.compile(  # learn.microsoft.com/windows/win32/fileio/naming-a-file
+    r'[<>:"|?*\\\x00-\x1f\x7f]|[. ]$|^(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])(\.|$)', re.IGNORECASE
+)
 
 
 def read_sources(root: Path) -> tuple[Sources, list[Problem]]:
@@ -90,8 +97,12 @@ def read_sources(root: Path) -> tuple[Sources, list[Problem]]:
                     message = f"this file is not read: {folder}/ holds files that end in {' or '.join(endings)}"
                     problems.append(Problem("stray-file", Location(path), message))
                 continue
+            if folder in _COPIED and any(_REFUSED_NAME.search(part) for part in path.split("/")):
+                message = "a file system of Windows refuses a name of this file's path, which would be its address"
+                problems.append(Problem("bad-name", Location(path), message, "use letters, digits, hyphens and dots"))
+                continue
             try:
-                data = read_file(root / path, limit)
+                data = read_file(f"{root}/{path}", limit)
             except ValueError as error:
                 code = "too-large" if "larger" in str(error) else "not-a-file"
                 problems.append(Problem(code, Location(path), f"this file is {error}", "put a smaller plain file in its place"))
@@ -126,6 +137,10 @@ def _stray(path: str, problems: list[Problem]) -> bool:
 
 def _files(root: Path, folder: str, deep: bool, problems: list[Problem]) -> Iterator[str]:
     """Yield the paths of plain files below `folder`; hidden ones are passed over, links and specials are reported."""
+    for place in (folder.split("/")[0], folder):
+        if (root / place).is_symlink():
+            problems.append(_link(place))
+            return
     try:
         with os.scandir(root / folder) as entries:
             listed = sorted(entries, key=lambda entry: entry.name)
@@ -133,9 +148,6 @@ def _files(root: Path, folder: str, deep: bool, problems: list[Problem]) -> Iter
         return
     except OSError as error:
         problems.append(Problem("unreadable", Location(folder), f"this folder cannot be read: {error.strerror}"))
-        return
-    if (root / folder).is_symlink():
-        problems.append(Problem("not-a-file", Location(folder), "this folder is a symbolic link, which is not followed"))
         return
     for entry in listed:
         path = f"{folder}/{entry.name}"
@@ -148,8 +160,7 @@ def _files(root: Path, folder: str, deep: bool, problems: list[Problem]) -> Iter
         if entry.name.startswith(".") and not (folder == "static" and entry.name == ".well-known"):
             continue
         if entry.is_symlink():
-            hint = "put the file itself in its place"
-            problems.append(Problem("not-a-file", Location(path), "this is a symbolic link, which is not followed", hint))
+            problems.append(_link(path))
         elif entry.is_dir(follow_symlinks=False):
             if deep:
                 yield from _files(root, path, deep, problems)
@@ -161,6 +172,12 @@ def _files(root: Path, folder: str, deep: bool, problems: list[Problem]) -> Iter
             problems.append(Problem("not-a-file", Location(path), "this is neither a file nor a folder", "take it away"))
 
 
+def _link(path: str) -> Problem:
+    hint = "put the file or folder itself in its place"
+    return Problem("not-a-file", Location(path), "this is a symbolic link, which is not followed", hint)
+
+
+_INVISIBLE = re.compile(f"[{''.join(sorted(HIDDEN))}]|[\u0300-\u036f]{{8}}")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ufffe\uffff]")
 
 
@@ -221,6 +238,12 @@ def split(source: Source) -> tuple[Content | None, list[Problem]]:
     mapping, problems = read(front, document, 2)
     if mapping is None:
         return None, problems
+    found = _INVISIBLE.search(body)
+    if found:
+        line, column = body.count("\n", 0, found.start()), found.start() - body.rfind("\n", 0, found.start())
+        message = f"the text holds a character that cannot be seen or changes its direction: U+{ord(found.group()[0]):04X}"
+        place = document.at(end + 2 + line, column)
+        problems.append(Problem("invisible-character", place, message, "take it out unless it is meant"))
     return Content(mapping, body.rstrip(), end + 2, document), problems
 
 

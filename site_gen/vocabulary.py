@@ -60,18 +60,20 @@ PERSON = (
 
 
 def read_vocabulary(source: Source | None) -> tuple[Vocabulary, list[Problem]]:
-    """Read a vocabulary file; None, a file that is not there, knows every name."""
+    """Read a vocabulary file; None, a file that is not there, knows every name, and so does one that cannot be read."""
     if source is None:
         return Vocabulary(), []
     value, problems = decoded(source)
     if value is None:
-        return Vocabulary(exists=True), problems
+        return Vocabulary(), problems
     document = Document(source.path, value.split("\n"))
     mapping, problems = read(value, document)
+    if mapping is None:
+        return Vocabulary(), problems
     table = PERSON if source.stem == "people" else TAG
     names: list[Name] = []
     taken: dict[str, tuple[str, int]] = {}
-    for heading, node in mapping.pairs if mapping else ():
+    for heading, node in mapping.pairs:
         name = text(heading, document, problems)
         if name is None:
             continue

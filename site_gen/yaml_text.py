@@ -110,9 +110,11 @@ def read(text: str, document: Document, first_line: int = 1) -> tuple[Mapping | 
         else:
             problems += found
             break
-        problems.append(error)
         repaired = _repair(lines, line)
-        if repaired is None or repaired[1] in suspect:
+        again = repaired is not None and repaired[1] in suspect
+        if not again:  # what is wrong with a line that was taken as quoted comes from that
+            problems.append(error)
+        if repaired is None or again:
             problems += found
             break
         lines, key = repaired
@@ -121,6 +123,9 @@ def read(text: str, document: Document, first_line: int = 1) -> tuple[Mapping | 
         node = Mapping(node.pairs, node.line, node.column, frozenset(suspect))
     # A line that is both cut and unreadable was reported by each reading of it.
     return node, list(dict.fromkeys(problems))
+
+
+_BLANKS = dict.fromkeys(map(ord, "\x85\u2028\u2029"), " ")  # line ends to YAML 1.1, but to no editor: lines would be miscounted
 
 
 def _walk(text: str, document: Document, first_line: int, problems: list[Problem]) -> Mapping | None:
@@ -136,20 +141,21 @@ def _walk(text: str, document: Document, first_line: int, problems: list[Problem
         else:
             root = node
 
-    for event in yaml.parse(text, Loader=LOADER):
+    for event in yaml.parse(text.translate(_BLANKS), Loader=LOADER):
         mark = event.start_mark
         line, column = mark.line, mark.column
         if isinstance(event, yaml.ScalarEvent):
             _refuse_features(event, line, column)
             plain = event.implicit[0]
             add(Text(event.value, first_line + line, column + 1, plain))
-            if plain and event.value:
+            if plain:
                 end = event.end_mark
                 number = first_line + end.line
                 source = lines[number - 1] if number <= len(lines) else ""
-                rest = source[end.column :]
-                if rest.lstrip(" \t").startswith("#") and rest[:1] in " \t" and event.end_mark.line >= line:
+                # After a key alone, `# note` is a comment, and `#1 of its kind` is a value that was lost.
+                if re.match(r"[ \t]+#" if event.value else r"[ \t]+#[^\s#]", source[end.column :]):
                     problems.append(_cut(event.value, source, end.column, document, number))
+                problems += _swallowed(document, first_line + line, number)
         elif isinstance(event, yaml.SequenceStartEvent | yaml.MappingStartEvent):
             _refuse_features(event, line, column)
             if len(stack) >= MAX_DEPTH:
@@ -219,9 +225,20 @@ def _cut(value: str, source: str, column: int, document: Document, number: int) 
     return Problem(
         "cut-by-comment",
         document.at(number, start + 1),
-        f"` #` starts a comment in YAML, so the value would end after {quoted(value)}",
+        "` #` starts a comment in YAML, so the value would " + (f"end after {quoted(value)}" if value else "be empty"),
         f"put the value in quotes:  {whole}" if whole else "put the value in quotes, or the comment on a line of its own",
     )
+
+
+def _swallowed(document: Document, first: int, last: int) -> list[Problem]:
+    """Report lines of a list that YAML reads as parts of the text above them, because they are indented further."""
+    message = "YAML reads this line as a part of the text above it"
+    hint = "indent it like the other lines of the list; a text of several lines goes in quotes"
+    return [
+        Problem("yaml-syntax", document.at(number, 1), message, hint)
+        for number in range(first + 1, last + 1)
+        if number <= len(document.lines) and document.lines[number - 1].lstrip().startswith("- ")
+    ]
 
 
 def _in_quotes(value: str) -> str:
@@ -229,67 +246,147 @@ def _in_quotes(value: str) -> str:
     return json.dumps(value.strip(), ensure_ascii=False)
 
 
-_KEY = re.compile(r"^([A-Za-z_][\w-]*)[ \t]*:(?:[ \t]+(.*))?$")
+_KEY = re.compile(r"^([A-Za-z_][\w-]*)[ \t]*:(?:[ \t]*(?!//)(.*))?$")
+QUOTED = re.compile(r""" "(?:[^"\\]|\\.)*" | '(?:[^']|'')*' """, re.VERBOSE)
+_Found = tuple[int, int, str, str, str]  # zero-based line and column, code, message, help
 
 
 def _explain(error: yaml.YAMLError, lines: list[str], document: Document, first_line: int) -> tuple[int, Problem]:
     """Turn an error of libyaml into a problem that says what to do, and the zero-based line that it is about."""
+    said, context = getattr(error, "problem", None) or str(error), getattr(error, "context", None) or ""
     mark = getattr(error, "problem_mark", None)
-    if mark is None or "quoted scalar" in (getattr(error, "context", None) or ""):
-        mark = getattr(error, "context_mark", None) or mark  # an open quote is noticed at the end, but made at its start
-    line, column = (mark.line, mark.column) if mark else (0, 0)
-    said = getattr(error, "problem", None) or str(error)
-    line = min(line, len(lines) - 1)
-    source = lines[line]
-
-    if "mapping values are not allowed" in said and ":" in source:
-        key, value = _key_and_value(source)
-        message = "a second colon on this line makes YAML read a nested mapping"
-        hint = "put the whole value in quotes, on one line"
-        if value and (not source[:1].isspace() or source.lstrip().startswith("- ")):
-            hint = f"put the value in quotes:  {key}{_in_quotes(value)}"
-        return line, Problem("unquoted-colon", document.at(first_line + line, column + 1), message, hint)
-
-    blamed = _blame(lines, line, source)
-    if blamed is not None:
-        line, start, key, value = blamed
-        if value[0] == "\t":
-            return line, Problem("tab", document.at(first_line + line, start + 1), "a tab where YAML wants spaces",
-                                 f"write spaces:  {key}{value.strip()}")  # fmt: skip
-        message = f"a value cannot start with {value[0]} unless it is in quotes"
-        if value[0] in "\"'":
-            message = f"the quotes that start with {value[0]} do not end where the value ends"
-            value = value.strip().strip(value[0])
-        hint = f"put the whole value in quotes:  {key}{_in_quotes(value)}"
-        return line, Problem("unquoted-special", document.at(first_line + line, start + 1), message, hint)
-
-    if "\t" in source[: len(source) - len(source.lstrip())]:
-        hint = "indent with spaces:  " + source.expandtabs(2)
-        return line, Problem("tab", document.at(first_line + line, 1), "a tab where YAML wants spaces", hint)
-    context = getattr(error, "context", None)
+    if mark is None or "scanning a quoted scalar" in context or "simple key" in context:
+        mark = getattr(error, "context_mark", None) or mark  # what is open is noticed later than it was opened
+    line, column = (min(mark.line, len(lines) - 1), mark.column) if mark else (0, 0)
     message = f"YAML cannot read this: {said}" + (f" ({context})" if context else "")
     hint = "each line is  key: value ; put text with special characters in quotes"
-    return line, Problem("yaml-syntax", document.at(first_line + line, column + 1), message, hint)
+    found: _Found = (line, column, "yaml-syntax", message, hint)
+    found = next((made for explain in _EXPLANATIONS if (made := explain(said, lines, line, column))), found)
+    line, column, code, message, hint = found
+    return line, Problem(code, document.at(first_line + line, column + 1), message, hint)
+
+
+def _open_quote(said: str, lines: list[str], line: int, column: int) -> _Found | None:
+    """Quotes that are not closed on their line, though the next line is a new key, and end with the next quotes."""
+    for number in range(line):
+        found = _KEY.match(lines[number])
+        value = (found.group(2) if found else "") or ""
+        if found and value[:1] in ('"', "'") and value and not QUOTED.match(value) and _KEY.match(lines[number + 1]):
+            return _quotes(number, found.start(2), f"{found.group(1)}: ", value)
+    return None
+
+
+def _quotes(line: int, column: int, key: str, value: str) -> _Found:
+    mark, text = value[0], value.strip()
+    message = f"the quotes that start with {mark} do not end where the value ends"
+    if text.count(mark) == 1 or text.endswith(mark):  # else the quotes belong to the text
+        text = text.strip(mark)
+    return line, column, "unquoted-special", message, f"put the whole value in quotes:  {key}{_in_quotes(text)}"
+
+
+def _escape(said: str, lines: list[str], line: int, column: int) -> _Found | None:
+    if "escape" not in said and "hexdecimal" not in said:
+        return None
+    message = "in double quotes a backslash starts an escape, and this is none that YAML knows"
+    return line, column, "yaml-syntax", message, single_quotes(lines[line])
+
+
+def single_quotes(source: str) -> str:
+    """Return the help for a line whose value in double quotes holds a backslash that was meant as one."""
+    key, value = _key_and_value(source)
+    if not QUOTED.fullmatch(value.strip()):
+        return "write two backslashes for one, or put the value in single quotes"
+    text = value.strip()[1:-1].replace('\\"', '"').replace("'", "''")
+    return f"put it in single quotes:  {key}'{text}'"
+
+
+def _tab(said: str, lines: list[str], line: int, column: int) -> _Found | None:
+    source = lines[line]
+    blank = len(source) - len(source.lstrip())
+    if "\t" in source[:blank]:
+        return line, 0, "tab", "a tab where YAML wants spaces", "indent with spaces:  " + source.expandtabs(2)
+    if source[column : column + 1] == "\t":
+        return line, column, "tab", "a tab where YAML wants spaces", "write spaces:  " + source.strip().replace("\t", " ")
+    return None
+
+
+def _no_space(said: str, lines: list[str], line: int, column: int) -> _Found | None:
+    """A colon or a dash that touches what follows. YAML goes on reading, and notices in the next line at the latest."""
+    if "mapping values" not in said and "could not find expected ':'" not in said:
+        return None
+    for number in (line, line - 1):
+        found = re.match(r"(\s*(?:[\w-]+:|-(?=[^\s-])))((?!//)[^\s:].*)", lines[number]) if number >= 0 else None
+        if found:
+            sign = "colon" if found.group(1).endswith(":") else "dash"
+            message, hint = f"there is no space after this {sign}", f"write  {found.group(1).strip()} {found.group(2)}"
+            return number, found.end(1) - 1, "yaml-syntax", message, hint
+    if "could not find" in said:
+        message = f"we found {quoted(lines[line].strip())} where  key: value  is expected"
+        hint = "indent the line if it belongs to the text above it"
+        return line, column, "yaml-syntax", message, hint
+    return None
+
+
+def _second_colon(said: str, lines: list[str], line: int, column: int) -> _Found | None:
+    if "mapping values" not in said or ":" not in lines[line]:
+        return None
+    key, value = _key_and_value(lines[line])
+    hint = "put the whole value in quotes, on one line"
+    if column >= len(lines[line]) - len(value):  # the colon stands in the value, not after a key
+        hint = f"put the value in quotes:  {key}{_in_quotes(value)}"
+    return line, column, "unquoted-colon", "a second colon on this line makes YAML read a nested mapping", hint
 
 
 def _key_and_value(source: str) -> tuple[str, str]:
-    """Split a line into what stands before its value and the value: `- `, `key: ` or both belong to the front."""
-    found = re.match(r"^(\s*(?:- +)?(?:[\w-]+: +)?)(.*)$", source)
-    return (found.group(1).strip() + " ", found.group(2)) if found else ("", source)
+    """Split a line into what stands before its value and the value: `- `, `key: ` or both belong to the front.
+
+    After a dash, only a word in small letters is taken for a key.
+    """
+    found = re.match(r"^(\s*(?:- +(?:[a-z_]+: +)?|[\w-]+: +)?)(.*)$", source)
+    return ((found.group(1).strip() + " ").lstrip(), found.group(2)) if found else ("", source)
 
 
-def _blame(lines: list[str], line: int, source: str) -> tuple[int, int, str, str] | None:
-    """Find the value at or before `line` that starts with one of YAML's own characters: (line, column, key, value).
+def _special(said: str, lines: list[str], line: int, column: int) -> _Found | None:
+    """Find the value at or before `line` that starts with one of YAML's own characters.
 
     libyaml often reports an open bracket or quote where it gave up, lines after where it was opened.
     """
     for number in range(line, -1, -1):
         found = re.match(r"^(\s*(?:- +)?(?:[\w-]+: ?)?)(\S.*|\t.*)$", lines[number])
-        if found and found.group(2)[0] in "@`%[]{}*&!|>\"'\t,":
-            return number, len(found.group(1)), found.group(1).strip() + " ", found.group(2)
+        if found and (found.group(2)[0] in "@`%[]{}*&!|>\"'," or re.match(r"[-?] ", found.group(2))):
+            return _special_value(number, found, lines, line, column)
         if number < line and _KEY.match(lines[number]):
             break
     return None
+
+
+def _special_value(number: int, found: re.Match[str], lines: list[str], line: int, column: int) -> _Found:
+    key, value = (found.group(1).strip() + " ").lstrip(), found.group(2)
+    char, start = value[0], len(found.group(1))
+    if char in "\"'":
+        return _quotes(number, start, key, value)
+    hint = f"put the whole value in quotes:  {key}{_in_quotes(value)}"
+    if char in "[{" and lines[line][column : column + 1] in ("@", "`", "%"):
+        number, start, char = line, column, lines[line][column]
+        hint = "put it in quotes"
+    elif char in "[{" and not re.search(r"[]}]\s*\S", value):
+        close = {"[": "]", "{": "}"}[char]
+        message = f"YAML cannot read what stands between {char} and {close}"
+        hint = "put each part that holds  : # , [ ] { }  in quotes; or, if it is one text, the whole:  " + hint[32:]
+        if close not in value:
+            message, hint = f"the {char} that opens here is not closed", f"close it:  {key}{value.rstrip()}{close}"
+        return number, start, "unquoted-special", message, hint
+    return number, start, "unquoted-special", f"a value cannot start with {char} unless it is in quotes", hint
+
+
+def _end_mark(said: str, lines: list[str], line: int, column: int) -> _Found | None:
+    if "document start" not in said or "..." not in lines[:line]:
+        return None
+    number = lines.index("...")
+    return number, 0, "yaml-feature", "a line of three dots ends the YAML, and more stands below it", "take the line out"
+
+
+_EXPLANATIONS = (_open_quote, _escape, _tab, _no_space, _second_colon, _end_mark, _special)
 
 
 def _repair(lines: list[str], line: int) -> tuple[list[str], str] | None:

@@ -1,0 +1,35 @@
+"""Options and fixtures of all tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+from tests.sites import Site
+
+# The same examples in every run: a test fails because of a change, not because of luck.
+hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=100, database=None)
+hypothesis.settings.load_profile("repeatable")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--refresh", action="store_true", help="write what is expected anew from what the code does")
+
+
+@pytest.fixture
+def refresh(request: pytest.FixtureRequest) -> bool:
+    """Whether files with expected results are to be written anew."""
+    return bool(request.config.getoption("--refresh"))
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Callable[..., Site]:
+    """Return a function that makes a site in a fresh folder from a mapping of path to text or bytes."""
+
+    def make(files: Mapping[str, str | bytes] | None = None) -> Site:
+        return Site(tmp_path / "site", files)
+
+    return make
