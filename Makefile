@@ -6,7 +6,6 @@ ARGS ?=
 export PYTHON
 
 python = .venv/bin/python
-node_tools = .ci/node_modules/.installed
 
 .PHONY: site serve test check-all audit lock clean help
 
@@ -23,17 +22,17 @@ else
 	CHROMIUM_PATH="$$(.ci/install-chromium)" && export CHROMIUM_PATH && $(python) -m pytest $(ARGS)
 endif
 
-check-all: .venv/requirements-check.txt.installed $(node_tools) ## check code, workflows and the built site (needs Java, Node, Firefox)
+check-all: .venv/requirements-check.txt.installed .ci/node_modules/.installed ## check code, workflows and the built site (needs Java, Node, Firefox)
 	.ci/check-all
 
-audit: .venv/requirements-test.txt.installed $(node_tools) ## run Lighthouse on the built site
+audit: .venv/requirements-test.txt.installed .ci/lighthouse/node_modules/.installed ## run Lighthouse on the built site
 	.ci/audit
 
 lock: ## write requirements*.txt anew from pyproject.toml
 	.ci/lock
 
 clean: ## remove what make made
-	rm -rf _site .check .venv .ci/node_modules .reading-room
+	rm -rf _site .check .venv .ci/node_modules .ci/lighthouse/node_modules .reading-room
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
@@ -41,7 +40,8 @@ help: ## show this list
 .venv/%.installed: %
 	@.ci/install $<
 
-$(node_tools): .ci/package-lock.json
+%/node_modules/.installed: %/package-lock.json
 	@command -v npm >/dev/null || .ci/debian-install nodejs npm
-	cd .ci && npm ci --silent
+	@echo "installing $< into $*/node_modules"
+	@cd $* && npm ci --loglevel=error
 	@touch $@

@@ -7,6 +7,7 @@ returns a value, or None after adding a problem. What was left empty is absent.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -68,6 +69,18 @@ def wrong(node: Node, document: Document, expected: str, code: str = "bad-value"
     return Problem(code, document.of(node), f"we found {seen} where {expected} is expected", hint)
 
 
+def colon_in_text(node: Node, document: Document) -> Problem | None:
+    """Return the problem of an item such as `- Theory: of mind`, which YAML reads as a mapping; None for other nodes."""
+    if not isinstance(node, Mapping) or len(node.pairs) != 1:
+        return None
+    key, value = node.pairs[0]
+    if not isinstance(value, Text) or (key.line, key.column) != (node.line, node.column):  # in braces it was meant
+        return None
+    message = "a colon on this line makes YAML read a nested mapping"
+    whole = json.dumps(f"{key.value}: {value.value}", ensure_ascii=False)
+    return Problem("unquoted-colon", document.of(value), message, f"put it in quotes:  {whole}")
+
+
 HIDDEN = frozenset("\u00ad\u180e\u200b\u200e\u200f\u2060\ufeff\u061c" + "".join(map(chr, [*range(0x202A, 0x202F), *range(0x2066, 0x206A)])))  # fmt: skip
 LONG = 1000  # characters; the longest real titles have under 400
 
@@ -76,7 +89,7 @@ def text(node: Node, document: Document, problems: list[Problem]) -> str | None:
     """Read text as one line: runs of white space become one space."""
     if not isinstance(node, Text):
         hint = "put the value in quotes" if isinstance(node, Mapping) else "write one value, without brackets or dashes"
-        problems.append(wrong(node, document, "text", hint=hint))
+        problems.append(colon_in_text(node, document) or wrong(node, document, "text", hint=hint))
         return None
     value = " ".join(node.value.split())
     check_characters(node, document, problems, "abefnrtvLNP_")

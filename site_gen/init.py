@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 import sys
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from site_gen import __version__
@@ -44,7 +44,7 @@ def init(folder: Path) -> int:
         return 2
     title = folder.resolve().name.replace("-", " ").replace("_", " ").strip().capitalize() or "Reading list"
     try:
-        for path, text in files(title, date.today(), secrets.token_hex(4)).items():
+        for path, text in files(title, datetime.now(UTC).date(), secrets.token_hex(4)).items():
             target = folder / path
             target.parent.mkdir(parents=True, exist_ok=True)
             with open(target, "x", encoding="utf-8", newline="\n") as file:

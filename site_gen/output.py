@@ -10,7 +10,7 @@ place before all of them are there. The manifest is saved twice, so that a build
          ["fp…", "digest…", 1234, 17…, 17…, 42]},      fingerprint of what went in; digest, size, times, inode of what
                                                        came out; ["", "", 0, 0, 0, 0] is ours but not vouched for
      "report": {"papers": 46, "warnings": […]},        what a build without changes has to say again
-     "search": {"key": "…", "files": ["…"]}}           the search index, see `search`
+     "search": {"key": "…", "files": {"…": 123}}}      the search index with its files' sizes, see `search`
 
 The manifest is `.reading-room.json` in the output folder, and the proof that the folder may be written to. A file's
 status (size, times, inode) stands for its bytes under git's rule for racy entries (git's
@@ -24,7 +24,7 @@ import json
 import os
 import stat
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
@@ -82,19 +82,24 @@ def diff(wanted: Mapping[str, str], manifest: Manifest, disk: Mapping[str, str])
 
     `disk` has the digest of every existing file that is wanted or listed. A listed file with other bytes is written
     again; a wanted one that exists and is not listed, or is no plain file, is foreign; a listed one that is not wanted
-    is deleted.
+    is deleted. A folder where a file is wanted is not foreign when files are deleted from it: see `check_ways`.
     """
     write, keep, foreign = [], [], []
+    delete = sorted(path for path in manifest.files if path not in wanted)
+    emptied = _parents(delete)
     for path in sorted(wanted):
         record = manifest.files.get(path)
-        if path in disk and (record is None or not disk[path]):
+        if path in disk and (record is None or not disk[path]) and not (disk[path] == "" and path in emptied):
             foreign.append(path)
         elif record and record.digest and record.fingerprint == wanted[path] and disk.get(path) == record.digest:
             keep.append(path)
         else:
             write.append(path)
-    delete = sorted(path for path in manifest.files if path not in wanted)
     return Diff(tuple(write), tuple(delete), tuple(keep), tuple(foreign))
+
+
+def _parents(paths: Iterable[str]) -> set[str]:
+    return {"/".join(path.split("/")[:depth]) for path in paths for depth in range(1, path.count("/") + 1)}
 
 
 def unchanged(manifest: Manifest, disk: Mapping[str, str]) -> bool:
@@ -138,14 +143,13 @@ def load(folder: Path) -> Manifest:
         if data["format"] != FORMAT:
             raise ValueError(f"format {data['format']}")
         files = {path: Record(*values) for path, values in data["files"].items()}
-        if any(_is_unsafe(path) for path in files):
-            raise ValueError("a path that leads out of the folder")
         search = data.get("search") or {}
-        if any(_is_unsafe(path) for path in search.get("files", ())):
+        if any(_is_unsafe(path) for path in (*files, *search.get("files", ()))):
             raise ValueError("a path that leads out of the folder")
         return Manifest(str(data["inputs"]), files, dict(data["report"]), search, int(data["stamp"]))
     except FileNotFoundError:
-        if folder.is_dir() and any(folder.iterdir()):
+        # A first build that was killed before it had a record leaves no more than what it prepared.
+        if folder.is_dir() and any(path.name not in (STAGE, MANIFEST + ".new") for path in folder.iterdir()):
             hint = f"if everything in it may go, remove it first:  {folder}\nor choose another folder with  --output DIR"
             raise _refuse(folder, "this folder is not empty and was not made by Reading Room", hint) from None
         return Manifest()
@@ -155,7 +159,10 @@ def load(folder: Path) -> Manifest:
 
 
 def _is_unsafe(path: object) -> bool:
-    return not isinstance(path, str) or not path or path.startswith("/") or "\\" in path or ".." in path.split("/")
+    if not isinstance(path, str) or not path or path.startswith("/") or "\\" in path or "\0" in path:
+        return True
+    path.encode()  # a lone surrogate is a ValueError
+    return ".." in path.split("/")
 
 
 @contextmanager
@@ -200,7 +207,7 @@ def hash_file(path: Path) -> str:
 def scan(folder: Path, paths: Iterable[str], manifest: Manifest) -> tuple[dict[str, str], int]:
     """Return the digest of each existing file of `paths`, and how many files had to be hashed because they are racy.
 
-    What is there but is no plain file, or lies behind a link to a folder, has the digest "", which no file has.
+    What is there but is no plain file has the digest "", which no file has.
     """
     disk: dict[str, str] = {}
     racy = 0
@@ -230,65 +237,69 @@ def _status(found: os.stat_result) -> tuple[int, int, int, int]:
     return (found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)
 
 
+def clear_stage(folder: Path) -> None:
+    """Remove what a build prepared in `folder`: its files have numbers for names; anything else stays."""
+    stage = folder / STAGE
+    with suppress(FileNotFoundError):
+        os.unlink(folder / f"{MANIFEST}.new")
+    if stage.is_symlink() or not stage.is_dir():
+        return
+    for entry in os.scandir(stage):
+        if entry.name.isdigit() and entry.is_file(follow_symlinks=False):
+            os.unlink(entry.path)
+    with suppress(OSError):
+        stage.rmdir()
+
+
 class Stage:
     """The staging folder of one build: holds new files until all are there. Used as a context; always cleans up."""
 
     def __init__(self, folder: Path):
         self.folder, self.path = folder, folder / STAGE
         self._made_folder = False
-        self.digests: dict[str, str] = {}
-        self._names: dict[str, str] = {}
 
     def __enter__(self) -> Stage:
         self._made_folder = not self.folder.exists()
         self.folder.mkdir(parents=True, exist_ok=True)
-        self._clear()
+        clear_stage(self.folder)
         self.path.mkdir()
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._clear()
+        clear_stage(self.folder)
         if self._made_folder:
             with suppress(OSError):
                 self.folder.rmdir()  # only when nothing came of the build
 
-    def _clear(self) -> None:
-        """Remove the files of a stage, which have numbers for names; anything else in it stays."""
-        if self.path.is_symlink() or not self.path.is_dir():
-            return
-        for entry in os.scandir(self.path):
-            if entry.name.isdigit() and entry.is_file(follow_symlinks=False):
-                os.unlink(entry.path)
-        with suppress(OSError):
-            self.path.rmdir()
-
-    def add(self, path: str, data: bytes) -> None:
-        """Keep the new bytes of one output file."""
-        name = str(len(self._names))
-        with open(self.path / name, "xb", buffering=0) as file:
+    def add(self, number: int, data: bytes) -> str:
+        """Keep the new bytes of the file that stands at `number` in `Diff.write`; return their digest."""
+        with open(f"{self.path}/{number}", "xb", buffering=0) as file:
             view = memoryview(data)
             while view:
                 view = view[file.write(view) :]
-        self._names[path] = name
-        self.digests[path] = digest(data)
+        return digest(data)
 
-    def commit(self, change: Diff, wanted: Mapping[str, str], manifest: Manifest, new: Manifest) -> Manifest:
+    def commit(
+        self, change: Diff, wanted: Mapping[str, str], digests: Sequence[str], manifest: Manifest, new: Manifest
+    ) -> Manifest:
         """Move all files into place, delete what is not wanted any more, and save the manifest; return it.
 
-        `wanted` has the fingerprints, `manifest` is that of the last build, `new` holds what else is to be saved.
+        `wanted` has the fingerprints by path, `digests` those of the new bytes in the order of `change.write`;
+        `manifest` is that of the last build, `new` holds what else is to be saved.
         """
         files = {path: manifest.files[path] for path in change.keep}
         unsure = {path: Record() for path in (*change.write, *change.delete)}
         save(self.folder, Manifest("", files | unsure, {}, manifest.search))
         made: set[str] = set()
-        for path in change.write:
-            target = self.folder / path
-            parent = path.rpartition("/")[0]
+        for path in _in_the_way_first(change):
+            _delete(self.folder, path)
+        for number, path in enumerate(change.write):
+            target, parent = f"{self.folder}/{path}", path.rpartition("/")[0]
             if parent not in made:
                 _make_folder(self.folder, parent)
                 made.add(parent)
-            os.replace(self.path / self._names[path], target)
-            files[path] = Record(wanted[path], self.digests[path], *_status(os.lstat(target)))
+            os.replace(f"{self.path}/{number}", target)
+            files[path] = Record(wanted[path], digests[number], *_status(os.lstat(target)))
         for path in change.delete:
             _delete(self.folder, path)
         self._made_folder = False
@@ -297,14 +308,18 @@ class Stage:
 
 def _make_folder(folder: Path, parent: str) -> None:
     """Make the folders down to `parent`, which is relative to `folder`; a link or a file on the way is an error."""
-    place = folder
-    for part in parent.split("/") if parent else ():
-        place = place / part
+    depth = parent.find("/")
+    while parent:
+        part = parent[:depth] if depth > 0 else parent
+        place = f"{folder}/{part}"
         try:
-            place.mkdir()
+            os.mkdir(place)
         except FileExistsError:
-            if place.is_symlink() or not place.is_dir():
-                raise _in_the_way(folder, place.relative_to(folder).as_posix()) from None
+            if not stat.S_ISDIR(os.lstat(place).st_mode):
+                raise _in_the_way(folder, part) from None
+        if depth < 0:
+            break
+        depth = parent.find("/", depth + 1)
 
 
 def _in_the_way(folder: Path, path: str) -> OutputError:
@@ -312,18 +327,43 @@ def _in_the_way(folder: Path, path: str) -> OutputError:
     return OutputError(Problem("foreign-file", Location(f"{folder.name}/{path}"), message, "move it away"))
 
 
-def check_ways(folder: Path, paths: tuple[str, ...]) -> list[Problem]:
-    """Return a problem for each link or file that stands where a folder for `paths` is needed."""
+def _in_the_way_first(change: Diff) -> list[str]:
+    """Return what goes before anything is written: files that become folders, and what is in folders that become files."""
+    if not change.delete:
+        return []
+    written, parents = set(change.write), _parents(change.write)
+    return [path for path in change.delete if path in parents or not written.isdisjoint(_parents((path,)))]
+
+
+def check_ways(folder: Path, change: Diff) -> list[Problem]:
+    """Return a problem for what stands in the way: a link or file where a folder is needed, or the other way round.
+
+    What is deleted anyway is not in the way: a file may become a folder, and a folder that holds only such files a file.
+    """
     problems = []
-    parents = {"/".join(path.split("/")[:depth]) for path in paths for depth in range(1, path.count("/") + 1)}
-    for parent in sorted(parents):
+    going = set(change.delete)
+    for parent in sorted(_parents(change.write)):
         try:
             found = os.lstat(folder / parent)
         except OSError:
             continue
-        if not stat.S_ISDIR(found.st_mode):
+        if not stat.S_ISDIR(found.st_mode) and not (stat.S_ISREG(found.st_mode) and parent in going):
             problems.append(_in_the_way(folder, parent).problem)
+    for path in sorted(_parents(change.delete).intersection(change.write)):
+        place = folder / path
+        if place.is_symlink() or (place.is_dir() and _stays(folder, path, going)):
+            problems.append(_in_the_way(folder, path).problem)
     return problems
+
+
+def _stays(folder: Path, path: str, going: set[str]) -> bool:
+    """Tell whether anything is left of the folder at `path` when the files `going` are gone."""
+    for place, folders, files in os.walk(folder / path):
+        if not (folders or files) or any((Path(place) / name).is_symlink() for name in folders):
+            return True
+        if any((Path(place) / name).relative_to(folder).as_posix() not in going for name in files):
+            return True
+    return False
 
 
 def _delete(folder: Path, path: str) -> None:
@@ -333,6 +373,8 @@ def _delete(folder: Path, path: str) -> None:
             break
         if parent.is_symlink():
             return
+    if (folder / path).is_dir() and not (folder / path).is_symlink():
+        return  # somebody has put a folder in its place
     with suppress(FileNotFoundError, NotADirectoryError):
         os.unlink(folder / path)
     for parent in (folder / path).parents:
@@ -340,6 +382,8 @@ def _delete(folder: Path, path: str) -> None:
             break
         try:
             parent.rmdir()
+        except FileNotFoundError:
+            continue
         except OSError:
             break
 
@@ -347,13 +391,18 @@ def _delete(folder: Path, path: str) -> None:
 def save(folder: Path, manifest: Manifest) -> Manifest:
     """Write the manifest in one step and return it with its stamp."""
     temporary = folder / f"{MANIFEST}.new"
-    with open(temporary, "w", encoding="utf-8", newline="\n") as file:
-        stamp = os.fstat(file.fileno()).st_mtime_ns
-        files = {
-            path: [r.fingerprint, r.digest, r.size, r.modified, r.changed, r.inode]
-            for path, r in sorted(manifest.files.items())
-        }
-        data = {"format": FORMAT, "stamp": stamp, "inputs": manifest.inputs, "report": manifest.report}
-        file.write(json.dumps(data | {"search": manifest.search, "files": files}))
-    os.replace(temporary, folder / MANIFEST)
+    try:
+        with open(temporary, "w", encoding="utf-8", newline="\n") as file:
+            stamp = os.fstat(file.fileno()).st_mtime_ns
+            files = {
+                path: [r.fingerprint, r.digest, r.size, r.modified, r.changed, r.inode]
+                for path, r in sorted(manifest.files.items())
+            }
+            data = {"format": FORMAT, "stamp": stamp, "inputs": manifest.inputs, "report": manifest.report}
+            file.write(json.dumps(data | {"search": manifest.search, "files": files}))
+        os.replace(temporary, folder / MANIFEST)
+    except OSError:
+        with suppress(OSError):
+            os.unlink(temporary)
+        raise
     return replace(manifest, stamp=stamp)

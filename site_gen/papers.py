@@ -2,8 +2,8 @@
 
 `FIELDS` is the content model of a paper: a key's name, form and reader, in the order in which the docs list them. The
 result holds exactly what the file says, converted and checked; what follows from other files (canonical tags, links,
-neighbours) is added by `library`. A paper with an error is still returned when it has a title, so that what depends
-on it can be checked in the same run; nothing is built while there is an error.
+neighbours) is added by `library`. A paper with an error is still returned, one without a title under its id, so that what
+depends on it can be checked in the same run; nothing is built while there is an error.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from site_gen.config import LANGUAGE
 from site_gen.fields import (
     Field,
     check_characters,
+    colon_in_text,
     flag,
     link,
     list_of,
@@ -230,13 +231,10 @@ def person(node: Node, document: Document, problems: list[Problem]) -> Person | 
 
 
 def _person_of_parts(node: Mapping, document: Document, problems: list[Problem]) -> Person | None:
-    if node.pairs and node.pairs[0][0].value not in {field.name for field in PERSON} and len(node.pairs) == 1:
-        key, value = node.pairs[0]
-        if isinstance(value, Text):
-            whole = f"{key.value}: {value.value}"
-            message = "a colon on this line makes YAML read a nested mapping"
-            problems.append(Problem("unquoted-colon", document.of(value), message, f"put it in quotes:  - {quoted(whole)}"))
-            return None
+    colon = colon_in_text(node, document)
+    if colon is not None and node.pairs[0][0].value not in {field.name for field in PERSON}:
+        problems.append(colon)
+        return None
     parts = read_fields(node, PERSON, document, problems, "a name")
     if "name" not in parts and "family" not in parts:
         hint = "write  {given: Ada, family: Lovelace}  or  {name: A Group}"
@@ -415,9 +413,7 @@ def read_paper(source: Source) -> tuple[Paper | None, list[Problem]]:
     issued = ARXIV_DOI.fullmatch(values.get("doi", ""))
     if issued and not identifier and (found := ARXIV.fullmatch(issued[1])):
         identifier = found[1]  # arXiv's own DOIs name the paper: 10.48550/arXiv.2312.07000
-    values |= {"arxiv": identifier, "arxiv_version": version}
-    if "title" not in values:
-        return None, problems
+    values |= {"arxiv": identifier, "arxiv_version": version, "title": values.get("title", source.stem)}
     paper = Paper(source.stem, source.path, body=content.body, body_line=content.body_line, **values)
     return paper, problems
 
@@ -484,8 +480,7 @@ def read_content_page(source: Source) -> tuple[ContentPage | None, list[Problem]
     if content is None:
         return None, problems
     values = read_fields(content.front, CONTENT_PAGE, content.document, problems, "a page")
-    if "title" not in values:
-        return None, problems
+    values.setdefault("title", source.stem)
     return ContentPage(source.stem, source.path, body=content.body, body_line=content.body_line, **values), problems
 
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import ctypes
 import os
+import shutil
+import stat
 import subprocess
 import sys
 import tempfile
@@ -53,30 +55,44 @@ def version() -> str:
 
 def update(folder: Path, manifest: Manifest) -> tuple[Manifest, list[Problem]]:
     """Bring the index in `folder` up to date; return the manifest that lists its files, saved where it changed."""
+    try:
+        return _update(folder, manifest)
+    except OSError as error:
+        with suppress(OSError):
+            _remove(folder / FRESH)
+        message = f"the search index could not be written: {error.strerror or error}"
+        return manifest, [_failed(folder, message)]
+
+
+def _failed(folder: Path, message: str, hint: str = "") -> Problem:
+    hint = hint or "the pages are built; the search page will say that it has no index, or use the old one"
+    return Problem("search-failed", Location(f"{folder.name}/{FOLDER}"), message, hint)
+
+
+def _update(folder: Path, manifest: Manifest) -> tuple[Manifest, list[Problem]]:
     key = key_of(manifest.files, version())
-    listed = manifest.search.get("files", [])
-    if manifest.search.get("key") == key and listed and all((folder / path).is_file() for path in listed):
+    listed = manifest.search.get("files", {})
+    if manifest.search.get("key") == key and listed and all(_size(folder / path) == listed[path] for path in listed):
+        _remove(folder / FRESH)  # of a build that was killed at its very end
         return manifest, []
     # Said before anything is exchanged: a build killed in between still knows that the folder is ours.
     manifest = save(folder, replace(manifest, search={"key": "", "files": listed}))
-    foreign = _foreign(folder / FOLDER, folder, set(listed))
-    if foreign and not listed:
-        hint = "move it away, and build again"
-        message = f"{FOLDER}/ in the output folder was not written by Reading Room, so there is no search index"
-        return manifest, [Problem("search-failed", Location(f"{folder.name}/{FOLDER}"), message, hint)]
+    foreign = _foreign(folder / FOLDER, folder, listed)
+    if (foreign and not listed) or not all(_is_folder(folder / name) for name in (FOLDER, FRESH)):
+        message = f"{FOLDER} in the output folder was not written by Reading Room, so there is no search index"
+        return manifest, [_failed(folder, message, "move it away, and build again")]
     _remove(folder / FRESH)
     error = _run(folder, sum(is_indexed(path) for path in manifest.files))
     if error:
         _remove(folder / FRESH)
-        hint = "the pages are built; the search page will say that it has no index"
-        return manifest, [Problem("search-failed", Location(f"{folder.name}/{FOLDER}"), error, hint)]
-    files = sorted(f"{FOLDER}/{path}" for path in _files(folder / FRESH))
-    for path in foreign:  # what somebody put beside the index stays beside it
+        return manifest, [_failed(folder, error)]
+    files = {f"{FOLDER}/{path}": _size(folder / FRESH / path) for path in _files(folder / FRESH)}
+    for path in foreign:  # what somebody put beside the index stays beside it; a copy, as this one can still be thrown away
         target = folder / FRESH / path
         target.parent.mkdir(parents=True, exist_ok=True)
         if not target.exists():
-            os.rename(folder / FOLDER / path, target)
-    manifest = save(folder, replace(manifest, search={"key": "", "files": sorted({*listed, *files})}))
+            shutil.copy2(folder / FOLDER / path, target, follow_symlinks=False)
+    manifest = save(folder, replace(manifest, search={"key": "", "files": {**listed, **files}}))
     exchange(folder / FRESH, folder / FOLDER)
     manifest = save(folder, replace(manifest, search={"key": key, "files": files}))
     _remove(folder / FRESH)
@@ -85,7 +101,7 @@ def update(folder: Path, manifest: Manifest) -> tuple[Manifest, list[Problem]]:
 
 def remove(folder: Path, manifest: Manifest) -> Manifest:
     """Take the index away, as far as it is ours: a site without papers, or built without search, has none."""
-    listed = manifest.search.get("files", [])
+    listed = manifest.search.get("files", {})
     for path in listed:
         with suppress(OSError):
             os.unlink(folder / path)
@@ -130,16 +146,28 @@ def _files(folder: Path) -> list[str]:
     return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file() or path.is_symlink())
 
 
-def _foreign(index: Path, folder: Path, listed: set[str]) -> list[str]:
-    if index.is_symlink() or not index.is_dir():
+def _size(path: Path) -> int:
+    """Return the size of a plain file, -1 of anything else. Enough to notice a damaged index: its bytes are Pagefind's."""
+    try:
+        found = path.lstat()
+    except OSError:
+        return -1
+    return found.st_size if stat.S_ISREG(found.st_mode) else -1
+
+
+def _is_folder(path: Path) -> bool:
+    """Tell whether a path is free or a folder, not a link or file that somebody else has put there."""
+    return not path.is_symlink() and (path.is_dir() or not path.exists())
+
+
+def _foreign(index: Path, folder: Path, listed: Mapping[str, int]) -> list[str]:
+    if not index.is_dir():
         return []
     return [path for path in _files(index) if f"{FOLDER}/{path}" not in listed]
 
 
 def _remove(fresh: Path) -> None:
-    """Remove the staging folder of an index: all in it was written by Pagefind, or was listed as the old index."""
-    import shutil
-
+    """Remove the staging folder of an index: all in it was written by Pagefind, or is a copy, or was the old index."""
     if fresh.is_dir() and not fresh.is_symlink():
         shutil.rmtree(fresh)
 

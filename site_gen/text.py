@@ -25,6 +25,7 @@ _LETTERS = str.maketrans(
 )
 
 
+@lru_cache(maxsize=100_000)
 def key(value: str) -> str:
     """Return what makes two names the same term: NFC, white space collapsed, case folded."""
     return normalize("NFC", normalize("NFC", " ".join(value.split())).casefold())

@@ -12,6 +12,7 @@ import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -102,7 +103,13 @@ class Renderer:
         self.theme, self.site = theme, site
         self._jinja2 = jinja2
         self._cards: dict[str, Any] = {}
-        self._closures: dict[str, tuple[str, ...]] = {}
+
+        class Template(jinja2.Template):
+            """A template whose macros start afresh on every page: Jinja would keep what they have set for the next one."""
+
+            def _get_default_module(self, ctx: Any = None) -> Any:
+                return self.make_module()
+
         environment = jinja2.Environment(
             autoescape=True,
             undefined=jinja2.StrictUndefined,
@@ -111,13 +118,14 @@ class Renderer:
             loader=jinja2.FunctionLoader(lambda name: self._source(name)),
             auto_reload=False,
         )
+        environment.template_class = Template
         for name in ("lipsum", "cycler", "joiner"):
             del environment.globals[name]
         del environment.filters["random"]
         markup_type = environment.filters["safe"]("").__class__
         base = site.base_path
         environment.filters |= {
-            "url": lambda url: _url(url, base),
+            "url": lru_cache(maxsize=200_000)(lambda url: _url(url, base)),
             "permalink": lambda url: _url(url, site.base_url or base),
             "math": lambda value: markup_type(markup.inline_math(value)),
             "markdown": lambda source, level=2, base=base: markup_type(markup.markdown(source, base, level)),
@@ -170,19 +178,24 @@ class Renderer:
             problems.append(_template_problem(shown, source, error.lineno, str(error.message)))
             return set()
         references = set()
-        for reference in meta.find_referenced_templates(tree):
-            if reference is None:
-                message = "a template is included by a name that is not written out, so its pages could go stale"
-                problems.append(_template_problem(shown, source, 1, message, "write the template's name in quotes"))
-            elif reference not in self.theme.templates:
-                close = nearest(reference, self.theme.templates)
-                line = next((n for n, text in enumerate(source.split("\n"), 1) if reference in text), 1)
-                hint = f"did you mean {close}?" if close else ""
-                problems.append(_template_problem(shown, source, line, f"there is no template {reference}", hint))
-            else:
-                references.add(reference)
-        if any(node.name == "card" for node in tree.find_all(nodes.Filter)):
-            references.add(CARD)
+        for node in tree.find_all((nodes.Extends, nodes.FromImport, nodes.Import, nodes.Include)):
+            for reference in meta.find_referenced_templates(nodes.Template([node])):
+                if reference is None:
+                    message = "a template is included by a name that is not written out, so its pages could go stale"
+                    hint = "write the template's name in quotes"
+                    problems.append(_template_problem(shown, source, node.lineno, message, hint))
+                elif reference not in self.theme.templates:
+                    close = nearest(reference, self.theme.templates)
+                    hint = f"did you mean {close}?" if close else ""
+                    message = f"there is no template {reference}"
+                    problems.append(_template_problem(shown, source, node.lineno, message, hint))
+                else:
+                    references.add(reference)
+        # `map` applies the filter that its first argument names.
+        for used in tree.find_all(nodes.Filter):
+            applied = used.args[0] if used.name == "map" and used.args else nodes.Const(used.name)
+            if not isinstance(applied, nodes.Const) or applied.value == "card":
+                references.add(CARD)
         return references
 
     def __call__(self, page: Page) -> tuple[bytes, list[Problem]]:

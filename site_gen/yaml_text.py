@@ -332,7 +332,7 @@ def _second_colon(said: str, lines: list[str], line: int, column: int) -> _Found
         return None
     key, value = _key_and_value(lines[line])
     hint = "put the whole value in quotes, on one line"
-    if column >= len(lines[line]) - len(value):  # the colon stands in the value, not after a key
+    if key and column >= len(lines[line]) - len(value):  # the colon stands in the value, not after a key
         hint = f"put the value in quotes:  {key}{_in_quotes(value)}"
     return line, column, "unquoted-colon", "a second colon on this line makes YAML read a nested mapping", hint
 

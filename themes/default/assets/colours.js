@@ -1,4 +1,5 @@
-// Runs before anything is drawn, so that a remembered choice of colours does not flash.
+// A remembered choice of colours. Asked for before the style sheet, which the first drawing waits for, so that the choice
+// is known by then; and not in the way of anything if it is late.
 try {
   const chosen = localStorage.getItem("colours");
   if (chosen === "light" || chosen === "dark") document.documentElement.dataset.colours = chosen;

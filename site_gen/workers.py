@@ -1,0 +1,97 @@
+"""Share independent work out to forked processes, where that is possible and pays; the result is the same without.
+
+A forked process sees everything that its parent had computed and needs nothing sent to it; what it answers goes back
+through a pipe as JSON. A process whose parent was killed notices before its next item and ends, and holds the parent's
+lock until then, so no later build meets it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from typing import Any
+
+LEAST = 200  # items below which one process is faster
+
+Work = Callable[[Iterator[int]], Any]  # the numbers of the items to do, to an answer that JSON can carry
+
+
+def count(items: int) -> int:
+    """Return how many processes to share `items` out to: the cores, or 1 where forking is not safe or does not pay."""
+    if items < LEAST or sys.platform != "linux" or threading.active_count() > 1:
+        return 1
+    return max(1, min(len(os.sched_getaffinity(0)), 16))
+
+
+def share(items: int, work: Work, processes: int) -> list[Any]:
+    """Return the answers of `processes` calls of `work`, which together get each number below `items` once.
+
+    The first share is done in this process. An OSError in another process is raised here again; any other end of it
+    is a RuntimeError.
+    """
+    parent = os.getpid()
+    children: list[tuple[int, int]] = []  # (process, the pipe to read its answer from)
+    try:
+        for number in range(1, processes):
+            receive, send = os.pipe()
+            child = os.fork()
+            if not child:
+                os.close(receive)
+                _work_and_exit(work, _numbers(number, items, processes, parent), send)
+            os.close(send)
+            children.append((child, receive))
+        answers = [work(_numbers(0, items, processes, 0))]
+        while children:
+            child, receive = children[0]
+            with open(receive, "rb") as pipe:
+                data = pipe.read()
+            children.pop(0)
+            os.waitpid(child, 0)
+            answers.append(_answer(data))
+        return answers
+    finally:
+        for child, receive in children:
+            with suppress(OSError):
+                os.kill(child, signal.SIGKILL)
+                os.waitpid(child, 0)
+                os.close(receive)
+
+
+def _numbers(first: int, items: int, step: int, parent: int) -> Iterator[int]:
+    for number in range(first, items, step):
+        if parent and os.getppid() != parent:
+            os._exit(1)
+        yield number
+
+
+def _work_and_exit(work: Work, numbers: Iterator[int], send: int) -> None:
+    """Do the work in a forked process and end it here, whatever happens: it must not return into its parent's code."""
+    status = 1
+    try:
+        try:
+            answer = {"answer": work(numbers)}
+        except OSError as error:
+            answer = {"error": [error.errno, error.strerror, str(error.filename or "")]}
+        with open(send, "wb") as pipe:
+            pipe.write(json.dumps(answer).encode())
+        status = 0
+    except BaseException as error:  # an interrupt, a bug: told by the missing answer and on standard error
+        if not isinstance(error, KeyboardInterrupt):
+            sys.excepthook(type(error), error, error.__traceback__)
+    finally:
+        os._exit(status)
+
+
+def _answer(data: bytes) -> Any:
+    if not data:
+        raise RuntimeError("a process that rendered pages ended without an answer")
+    answer = json.loads(data)
+    if "error" in answer:
+        number, text, name = answer["error"]
+        raise OSError(number, text, name or None)
+    return answer["answer"]
