@@ -94,10 +94,11 @@ def text(node: Node, document: Document, problems: list[Problem]) -> str | None:
     value = " ".join(node.value.split())
     check_characters(node, document, problems, "abefnrtvLNP_")
     if not value:
-        problems.append(wrong(node, document, "text"))
+        problems.append(wrong(node, document, "text", hint="leave it out if there is none"))
         return None
     if len(value) > LONG:
-        problems.append(Problem("very-long", document.of(node), f"this text has {len(value)} characters"))
+        message = f"this text has {len(value):,} characters"
+        problems.append(Problem("very-long", document.of(node), message, "make it shorter; longer texts go below the front matter"))
     return value
 
 
@@ -167,7 +168,7 @@ def whole_number(least: int) -> Reader:
     def read(node: Node, document: Document, problems: list[Problem]) -> int | None:
         if isinstance(node, Text) and re.fullmatch(r"[0-9]{1,9}", node.value) and int(node.value) >= least:
             return int(node.value)
-        problems.append(wrong(node, document, f"a whole number of at least {least}"))
+        problems.append(wrong(node, document, f"a whole number of at least {least}", hint=f"digits only, such as  {least + 1}"))
         return None
 
     return read
@@ -177,7 +178,8 @@ def flag(node: Node, document: Document, problems: list[Problem]) -> bool | None
     """Read `true` or `false`."""
     if isinstance(node, Text) and node.value.lower() in ("true", "false"):
         return node.value.lower() == "true"
-    problems.append(wrong(node, document, "true or false"))
+    meant = {"yes": "true", "on": "true", "1": "true"}.get(node.value.lower(), "false") if isinstance(node, Text) else "true"
+    problems.append(wrong(node, document, "true or false", hint=f"write  {meant}"))
     return None
 
 
@@ -188,21 +190,21 @@ def one_of(*choices: str) -> Reader:
         if isinstance(node, Text) and node.value in choices:
             return node.value
         close = nearest(node.value, choices) if isinstance(node, Text) else ""
-        hint = f"did you mean {close}?" if close else ""
+        hint = f"did you mean  {close}  ?" if close else "write one of them, or leave it out"
         problems.append(wrong(node, document, "one of " + ", ".join(choices), hint=hint))
         return None
 
     return read
 
 
-def pattern(expression: str, expected: str, code: str = "bad-identifier") -> Reader:
-    """Return a reader of text that matches `expression` as a whole."""
+def pattern(expression: str, expected: str, example: str, code: str = "bad-identifier") -> Reader:
+    """Return a reader of text that matches `expression` as a whole. `example` is a value to follow."""
     compiled = re.compile(expression)
 
     def read(node: Node, document: Document, problems: list[Problem]) -> str | None:
         if isinstance(node, Text) and compiled.fullmatch(node.value):
             return node.value
-        problems.append(wrong(node, document, expected, code))
+        problems.append(wrong(node, document, expected, code, f"such as  {example}"))
         return None
 
     return read

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from site_gen.fingerprint import fingerprint
-from site_gen.papers import ContentPage, PartialDate, Paper, Person, place_of
+from site_gen.papers import ContentPage, Day, PartialDate, Paper, Person, place_of
 from site_gen.problems import Location, Problem, nearest, quoted
 from site_gen.sources import Source
 from site_gen.text import collation, key, plain, slug, summary, with_suffix
@@ -44,8 +44,8 @@ class Entry:
     authors: tuple[str, ...]
     author_count: int | None
     date: PartialDate | None
-    added: date | None
-    updated: date | None
+    added: Day | None
+    updated: Day | None
     tags: tuple[Link, ...]
     venue: Link | None
     organizations: tuple[Link, ...]
@@ -260,7 +260,7 @@ def _slugs(kind: Kind, groups: Mapping[str, list[tuple[str, Paper]]]) -> dict[st
     by_slug: dict[str, list[str]] = defaultdict(list)
     for name in groups:
         by_slug[kind.slug(name)].append(name)
-    slugs = {}
+    slugs: dict[str, str] = {}
     for made, names in by_slug.items():
         if len(names) > 1:
             names = sorted(names, key=lambda name: (min(_joined(paper) for _, paper in groups[name]), name))
@@ -396,7 +396,7 @@ def _unknown_papers(papers: Sequence[Paper], sources: Mapping[str, Source]) -> l
         target = paper.superseded_by
         if target and (target not in ids or target == paper.id):
             close = nearest(target, ids - {paper.id})
-            hint = f"did you mean  {close}  ?" if close else ""
+            hint = f"did you mean  {close}  ?" if close else "ids are the names of the files in content/papers/, without .md"
             message = f"superseded_by names {quoted(target)}, which is no other paper on the list"
             problems.append(Problem("no-such-paper", _place(sources, paper, "superseded_by"), message, hint))
     return problems

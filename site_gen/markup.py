@@ -152,7 +152,7 @@ def _parser() -> MarkdownIt:
         allow_digits=False,
         double_inline=True,
     )
-    parser.validateLink = is_allowed  # type: ignore[method-assign]
+    parser.validateLink = is_allowed  # type: ignore[method-assign, assignment]
     parser.core.ruler.push("outline", _outline)
     parser.add_render_rule("link_open", _link_open)
     parser.add_render_rule("image", _image)
@@ -179,9 +179,7 @@ def inline_markdown(source: str, base: str = "/") -> str:
 
 
 _REFUSED = re.compile(
-    r"\]\(\s*<?([a-zA-Z][a-zA-Z0-9+.-]*:[^)\s>]*|//[^)\s>]*|[^)\s<>#/][^)\s>]*)"
-    r"|^ {0,3}\[[^\]]+\]:\s*<?([a-zA-Z][a-zA-Z0-9+.-]*:[^\s>]+)",
-    re.ASCII,
+    r"\]\(\s*<?([^)\s<>#][^)\s>]*)|^ {0,3}\[[^\]]+\]:\s*<?([a-zA-Z][a-zA-Z0-9+.-]*:[^\s>]+)", re.ASCII
 )
 
 

@@ -34,6 +34,8 @@ from site_gen.problems import Location, Problem, quoted
 from site_gen.sources import Content, Source, split
 from site_gen.yaml_text import Document, Mapping, Node, Text, is_empty
 
+Day = date  # inside a class with a field `date` that name means the field
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -108,8 +110,8 @@ class Paper:
     authors: tuple[Person, ...] = ()
     author_count: int | None = None
     date: PartialDate | None = None
-    added: date | None = None
-    updated: date | None = None
+    added: Day | None = None
+    updated: Day | None = None
     aliases: tuple[str, ...] = ()
     added_by: str = ""
     tags: tuple[str, ...] = ()
@@ -158,12 +160,10 @@ def partial_date(node: Node, document: Document, problems: list[Problem]) -> Par
 
 def full_date(node: Node, document: Document, problems: list[Problem]) -> date | None:
     """Read `YYYY-MM-DD`."""
-    before = len(problems)
-    read = partial_date(node, document, problems)
-    if read is not None and read.day:
-        return read.first_day
-    if len(problems) == before:
-        problems.append(wrong(node, document, "a day, YYYY-MM-DD,", "bad-date", "such as  2025-09-29"))
+    if isinstance(node, Text) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", node.value):
+        read = partial_date(node, document, problems)
+        return read.first_day if read else None
+    problems.append(wrong(node, document, "a day, YYYY-MM-DD,", "bad-date", "such as  2025-09-29"))
     return None
 
 
@@ -327,15 +327,17 @@ def doi(node: Node, document: Document, problems: list[Problem]) -> str | None:
 def cite_as(node: Node, document: Document, problems: list[Problem]) -> tuple[tuple[str, str], ...] | None:
     """Read a BibTeX entry type, or fields that override the derived citation, as pairs; the type's key is `type`."""
     if not isinstance(node, Mapping):
-        read = pattern(r"[a-z]+", "a BibTeX entry type such as inproceedings", "bad-value")(node, document, problems)
+        read = pattern(r"[a-z]+", "a BibTeX entry type", "cite_as: inproceedings", "bad-value")(node, document, problems)
         return None if read is None else (("type", read),)
     pairs: list[tuple[str, str]] = []
     for key, value in node.pairs:
         expected = {"type": r"[a-z]+", "key": r"[A-Za-z0-9][A-Za-z0-9:._/-]{0,79}"}.get(key.value)
         if not re.fullmatch(r"[a-z]+", key.value):
-            problems.append(wrong(key, document, "the name of a BibTeX field, in lower-case letters,"))
+            hint = f"write  {key.value.lower()}:" if key.value.isalpha() else "such as  {note: To appear}"
+            problems.append(wrong(key, document, "the name of a BibTeX field, in lower-case letters,", hint=hint))
         elif expected and not (isinstance(value, Text) and re.fullmatch(expected, value.value)):
-            problems.append(wrong(value, document, f"ASCII letters and digits for {key.value}"))
+            hint = "such as  {type: misc, key: Lovelace2023}"
+            problems.append(wrong(value, document, f"a word of ASCII letters and digits as the {key.value}", hint=hint))
         else:
             read = text(value, document, problems)
             if read is not None:
@@ -362,12 +364,15 @@ def _plain(node: Node, document: Document, problems: list[Problem]) -> Any:
 
 
 STATUSES = ("published", "preprint", "withdrawn", "retracted", "superseded")
-paper_id = pattern(ID.pattern, "the id of a paper (its file's name without .md)", "bad-value")
-_names = list_of(person, "authors: [Ada Lovelace, Alan Turing]")
+paper_id = pattern(ID.pattern, "the id of a paper (its file's name without .md)", "lovelace-1843-notes", "bad-value")
 
 FIELDS = (
     Field("title", text, "text; may hold `$math$`", required=True),
-    Field("authors", _names, "list of `Given Family`, `Family, Given`, or a mapping of " + ", ".join(f.name for f in PERSON)),
+    Field(
+        "authors",
+        list_of(person, "authors: [Ada Lovelace, Alan Turing]"),
+        "list of `Given Family`, `Family, Given`, or a mapping of " + ", ".join(f.name for f in PERSON),
+    ),
     Field("author_count", whole_number(1), "whole number: when the names are not known, or the list is cut short"),
     Field("date", partial_date, "`YYYY`, `YYYY-MM` or `YYYY-MM-DD`: when the paper appeared"),
     Field("added", full_date, "`YYYY-MM-DD`: when it joined the list"),
@@ -379,22 +384,22 @@ FIELDS = (
     Field("organization", one_or_list(text, "organization: [A Lab]"), "name or list: the lab or university it comes from"),
     Field("arxiv", arxiv, "arXiv identifier, such as 2312.07000; a version is allowed"),
     Field("doi", doi, "DOI, such as 10.18653/v1/2023.acl-long.634"),
-    Field("openreview", pattern(r"[A-Za-z0-9_-]{6,20}", "an OpenReview forum id"), "OpenReview forum id"),
+    Field("openreview", pattern(r"[A-Za-z0-9_-]{6,20}", "an OpenReview forum id", "openreview: rJXMpikCZ"), "OpenReview forum id"),
     Field(
         "acl",
-        pattern(r"[A-Z][0-9]{2}-[0-9]{4,5}|[0-9]{4}\.[a-z0-9]+-[a-z0-9]+\.[0-9]+", "an ACL Anthology id"),
+        pattern(r"[A-Z][0-9]{2}-[0-9]{4,5}|[0-9]{4}\.[a-z0-9]+-[a-z0-9]+\.[0-9]+", "an ACL Anthology id", "acl: 2023.acl-long.634"),
         "ACL Anthology id, such as 2023.acl-long.634",
     ),
     Field("url", link, "web address of the paper's own page"),
     Field("links", links, "mapping of " + ", ".join(LINKS) + " to one web address or a list"),
     Field("discussion", discussion, "mapping of url and comments: where people talk about it"),
-    Field("editors", _names, "as authors; of a book or proceedings"),
+    Field("editors", list_of(person, "editors: [Ada Lovelace]"), "as authors; of a book or proceedings"),
     Field("status", one_of(*STATUSES), "one of " + ", ".join(STATUSES)),
     Field("superseded_by", paper_id, "id of the paper that replaces this one; goes with `status: superseded`"),
     Field("abstract", prose, "text; only where the licence allows"),
     Field("featured", flag, "true or false: a curator's pick"),
     Field("draft", flag, "true or false: visible in preview only"),
-    Field("language", pattern(LANGUAGE, "a language tag such as en or zh-Hant", "bad-value"), "BCP 47 tag of title and text"),
+    Field("language", pattern(LANGUAGE, "a language tag", "language: zh-Hant", "bad-value"), "BCP 47 tag of title and text"),
     Field("cite_as", cite_as, "a BibTeX entry type, or a mapping of fields that override the derived citation"),
     Field("extra", extra, "mapping for the theme; the only place for keys of your own"),
 )
@@ -423,7 +428,9 @@ def _bad_name(source: Source) -> Problem:
     message = f"the name {quoted(source.stem)} cannot be an id: small letters a to z, digits and hyphens, at most 80"
     if _DEVICES.fullmatch(source.stem):
         message = f"the name {quoted(source.stem)} cannot be an id: Windows keeps it for a device"
-    hint = f"rename the file to  {proposed}.md" if ID.fullmatch(proposed) and not _DEVICES.fullmatch(proposed) else ""
+    if not ID.fullmatch(proposed) or _DEVICES.fullmatch(proposed):
+        proposed = "lovelace-1843-notes"
+    hint = f"rename the file, for example to  {proposed}.md"
     return Problem("bad-name", Location(source.path), message, hint)
 
 

@@ -95,7 +95,7 @@ def read_sources(root: Path) -> tuple[Sources, list[Problem]]:
             if endings and not path.lower().endswith(endings):
                 if not path.endswith("~"):
                     message = f"this file is not read: {folder}/ holds files that end in {' or '.join(endings)}"
-                    problems.append(Problem("stray-file", Location(path), message))
+                    problems.append(Problem("stray-file", Location(path), message, "rename it, or move it away"))
                 continue
             if folder in _COPIED and any(_REFUSED_NAME.search(part) for part in path.split("/")):
                 message = "a file system of Windows refuses a name of this file's path, which would be its address"
@@ -107,7 +107,7 @@ def read_sources(root: Path) -> tuple[Sources, list[Problem]]:
                 code = "too-large" if "larger" in str(error) else "not-a-file"
                 problems.append(Problem(code, Location(path), f"this file is {error}", "put a smaller plain file in its place"))
             except OSError as error:
-                problems.append(Problem("unreadable", Location(path), f"this file cannot be read: {error.strerror}"))
+                problems.append(Problem("unreadable", Location(path), f"this file cannot be read: {error.strerror}", "let it be read, or move it away"))
             else:
                 found.append(Source(path, digest(data), data[:keep]))
         return tuple(sorted(found, key=lambda source: source.path))
@@ -131,7 +131,7 @@ def read_sources(root: Path) -> tuple[Sources, list[Problem]]:
 
 def _stray(path: str, problems: list[Problem]) -> bool:
     names = "tags.yml, people.yml, papers/, pages/ and images/"
-    problems.append(Problem("stray-file", Location(path), f"this file is not read: content/ holds {names}"))
+    problems.append(Problem("stray-file", Location(path), f"this file is not read: content/ holds {names}", "move it away"))
     return False
 
 
@@ -147,7 +147,7 @@ def _files(root: Path, folder: str, deep: bool, problems: list[Problem]) -> Iter
     except FileNotFoundError:
         return
     except OSError as error:
-        problems.append(Problem("unreadable", Location(folder), f"this folder cannot be read: {error.strerror}"))
+        problems.append(Problem("unreadable", Location(folder), f"this folder cannot be read: {error.strerror}", "let it be read, or move it away"))
         return
     for entry in listed:
         path = f"{folder}/{entry.name}"
@@ -165,7 +165,8 @@ def _files(root: Path, folder: str, deep: bool, problems: list[Problem]) -> Iter
             if deep:
                 yield from _files(root, path, deep, problems)
             elif folder != "content":
-                problems.append(Problem("stray-file", Location(path), f"folders in {folder}/ are not read"))
+                hint = f"move its files to {folder}/"
+                problems.append(Problem("stray-file", Location(path), f"folders in {folder}/ are not read", hint))
         elif entry.is_file(follow_symlinks=False):
             yield path
         else:

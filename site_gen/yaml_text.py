@@ -159,7 +159,7 @@ def _walk(text: str, document: Document, first_line: int, problems: list[Problem
         elif isinstance(event, yaml.SequenceStartEvent | yaml.MappingStartEvent):
             _refuse_features(event, line, column)
             if len(stack) >= MAX_DEPTH:
-                raise _Refused("nested-too-deep", f"nesting is deeper than {MAX_DEPTH} levels", "", line, column)
+                raise _Refused("nested-too-deep", f"nesting is deeper than {MAX_DEPTH} levels", "make it flatter", line, column)
             stack.append(([], event))
         elif isinstance(event, yaml.SequenceEndEvent):
             items, start = stack.pop()
@@ -172,7 +172,8 @@ def _walk(text: str, document: Document, first_line: int, problems: list[Problem
             hint = f"if it is text, put it in quotes: {quoted('*' + event.anchor)}"
             raise _Refused("yaml-feature", f"*{event.anchor} is a YAML alias, which is not read", hint, line, column)
         elif isinstance(event, yaml.DocumentStartEvent) and root is not None:
-            raise _Refused("yaml-feature", "a second YAML document starts here; one is read", "", line, column)
+            hint = "take the line out, or end the front matter with  ---  alone on its line"
+            raise _Refused("yaml-feature", "a second YAML document starts here; one is read", hint, line, column)
     if root is None or is_empty(root):
         return Mapping((), first_line, 1)
     if not isinstance(root, Mapping):
