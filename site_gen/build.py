@@ -19,7 +19,7 @@ from site_gen.fingerprint import digest, fingerprint
 from site_gen.library import collect
 from site_gen.output import Manifest, OutputError, Stage
 from site_gen.pages import Asset, Plan, output_path, plan
-from site_gen.papers import Paper, read_content_page, read_paper
+from site_gen.papers import ContentPage, Paper, read_content_page, read_paper
 from site_gen.problems import Location, Problem, has_errors, in_order
 from site_gen.sources import MAX_IMAGE, MAX_STATIC, MAX_TEXT, Sources, image_problems, read_file, read_sources
 from site_gen.themes import PACKAGE, Renderer, Theme, find_theme
@@ -148,7 +148,8 @@ def make_plan(inputs: Inputs, options: Options, memo: dict[tuple[str, str], Any]
         if page is not None:
             pages.append(page)
     by_path = {source.path: source for source in (*sources.papers, *sources.pages)}
-    for text in (*papers, *pages):
+    texts: list[Paper | ContentPage] = [*papers, *pages]
+    for text in texts:
         problems += body_problems(text.body, text.body_line, by_path[text.path], images)
     vocabularies = {source.stem: source for source in sources.vocabularies}
     tags, more = read_vocabulary(vocabularies.get("tags"))
@@ -179,7 +180,7 @@ def build(options: Options, previous: Build | None = None, progress: Progress = 
     `previous` spares reading sources again that have not changed; the result is the same without it.
     """
     collecting = gc.isenabled()
-    gc.disable()  # hundreds of thousands of values that all live to the end: collecting them costs a fifth of the time
+    gc.disable()  # reading makes hundreds of thousands of values that live to the end: looking for cycles costs a fifth
     try:
         output.check_folder(options.output, options.root)
         inputs, problems = read_inputs(options)
@@ -195,8 +196,8 @@ def build(options: Options, previous: Build | None = None, progress: Progress = 
         problem = Problem("output-failed", Location(str(error.filename or options.output)), message, hint)
         return Build(False, (problem,), memo=previous.memo if previous else {})
     finally:
-        if collecting:
-            gc.enable()
+        gc.unfreeze()
+        (gc.enable if collecting else gc.disable)()
 
 
 def _build(
@@ -219,7 +220,8 @@ def _build(
     site = fingerprint((inputs.code, made.site))
     wanted = {output_path(page.url): fingerprint((site, digests[page.template], page.context)) for page in made.pages}
     wanted |= {output_path(asset.url): asset.digest for asset in made.assets}
-    disk, _ = output.scan(folder, wanted, manifest)
+    disk, fresh = output.scan(folder, wanted, manifest)
+    manifest = replace(manifest, files={**manifest.files, **fresh})
     change = output.diff(wanted, manifest, disk)
     in_the_way = output.check_ways(folder, change)
     for path in change.foreign:
@@ -246,6 +248,8 @@ def _build(
                 digests.append(stage.add(number, data))
             return digests
 
+        gc.freeze()  # what is planned lives to the end; what rendering leaves behind is collected without looking at it
+        gc.enable()
         processes = workers.count(len(change.write))
         answers = workers.share(len(change.write), render, processes)
         wrong = [_problem(item) for answer in answers for item in answer if not isinstance(item, str)]
@@ -272,15 +276,15 @@ def _build(
 
 def _nothing_changed(inputs: Inputs, options: Options, manifest: Manifest, memo: Mapping[Any, Any]) -> Build | None:
     """Return the finished build when inputs and outputs are those of the last one, or None when there is work to do."""
-    disk, racy = output.scan(options.output, manifest.files, manifest)
+    disk, fresh = output.scan(options.output, manifest.files, manifest)
     if not output.unchanged(manifest, disk):
         return None
     output.clear_stage(options.output)  # of a build that was killed, whose change was taken back since
     problems = tuple(_problem(kept) for kept in manifest.report["warnings"])
     if has_errors(problems, options.strict):
         return Build(False, problems, manifest.report["papers"], memo=memo)
-    if racy:
-        manifest = output.save(options.output, manifest)  # checked just now: the next build can go by their status
+    if fresh:  # checked just now: the next build can go by their status
+        manifest = output.save(options.output, replace(manifest, files={**manifest.files, **fresh}))
     manifest, more = _search(options, manifest, manifest.report["papers"], lambda what, done, total: None)
     return Build(
         ok=not (options.strict and more),

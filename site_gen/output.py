@@ -204,13 +204,14 @@ def hash_file(path: Path) -> str:
     return made.hexdigest()
 
 
-def scan(folder: Path, paths: Iterable[str], manifest: Manifest) -> tuple[dict[str, str], int]:
-    """Return the digest of each existing file of `paths`, and how many files had to be hashed because they are racy.
+def scan(folder: Path, paths: Iterable[str], manifest: Manifest) -> tuple[dict[str, str], dict[str, Record]]:
+    """Return the digest of each existing file of `paths`, and new records of files that had to be hashed and are as listed.
 
+    They had to be hashed because they are racy, or because their status alone is another, as in a copy of the folder.
     What is there but is no plain file has the digest "", which no file has.
     """
     disk: dict[str, str] = {}
-    racy = 0
+    fresh: dict[str, Record] = {}
     prefix = f"{folder}/"
     edge = manifest.stamp - RACY
     for path in paths:
@@ -222,15 +223,15 @@ def scan(folder: Path, paths: Iterable[str], manifest: Manifest) -> tuple[dict[s
             disk[path] = ""
             continue
         record = manifest.files.get(path)
-        known = record is not None and record.digest and record.status == _status(found)
-        if known and record is not None and record.modified < edge and record.changed < edge:
-            disk[path] = record.digest
-        elif record is None:
+        if record is None:
             disk[path] = "?"  # in the way; whose bytes they are does not matter
+        elif record.status == _status(found) and record.modified < edge and record.changed < edge:
+            disk[path] = record.digest
         else:
-            racy += bool(known)
             disk[path] = hash_file(folder / path)
-    return disk, racy
+            if disk[path] == record.digest:
+                fresh[path] = Record(record.fingerprint, record.digest, *_status(found))
+    return disk, fresh
 
 
 def _status(found: os.stat_result) -> tuple[int, int, int, int]:
