@@ -42,11 +42,14 @@ def slug(value: str) -> str:
     plain = "".join(_WORDS.get(char, char) for char in _without_marks(folded))
     kept = "".join(char if category(char) in _KEPT else "-" for char in plain)
     made = normalize("NFC", re.sub(r"-+", "-", kept).strip("-"))
-    if not made or made in RESERVED or category(made[0])[0] == "M":
-        return with_suffix(made, value)
-    if len(made.encode()) > MAX_SLUG - 9:
+    while made and (category(made[0])[0] == "M" or made[0] == "-"):  # a mark needs a letter to stand on
+        made = made[1:]
+    if not made or made in RESERVED or len(made.encode()) > MAX_SLUG - 9 or _SUFFIXED.search(made):
         return with_suffix(made, value)
     return made
+
+
+_SUFFIXED = re.compile(r"-[0-9a-f]{8}$")  # a name that looks like a slug of `with_suffix` gets a suffix, too
 
 
 def with_suffix(made: str, value: str) -> str:
@@ -114,7 +117,7 @@ def _plain_math(source: str) -> str:
     from pylatexenc.latex2text import LatexNodes2Text  # only lists with math pay for the import
 
     try:
-        read: str = LatexNodes2Text(math_mode="text").latex_to_text(source)
+        read: str = LatexNodes2Text(math_mode="text", strict_latex_spaces="based-on-source").latex_to_text(source)
     except (RecursionError, ValueError, IndexError, AttributeError, TypeError):
         return source
     except Exception as error:  # pylatexenc's own errors share no public base class

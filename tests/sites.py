@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -75,3 +76,18 @@ class Site:
     def text(self, path: str) -> str:
         """Return one output file as text."""
         return (self.output / path).read_text("utf-8")
+
+
+class Elements(HTMLParser):
+    """Collects the elements of a page, with their attributes."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attributes)))
+
+    def links(self) -> list[str]:
+        return [value or "" for _, had in self.found for name, value in had.items() if name in ("href", "src", "xlink:href")]
