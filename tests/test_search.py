@@ -152,14 +152,11 @@ def test_settings_of_pagefind_lying_about_are_not_read(
 def test_the_index_is_left_alone_when_no_indexed_page_has_changed(small: Site, use: Use, calls: Path) -> None:
     small.build(search=True)
     before = index(small)
-    small.build(search=True)
+    assert not small.build(search=True).written
     small.write("themes/small/assets/site.css", "body {}")
-    small.write("content/pages/about.md", "---\ntitle: About\n---\nText.\n")
     small.write("themes/small/templates/home.html.j2", "Another home page")
-    home = small.build(search=True)
-    assert "index.html" in home.written
-    assert runs(calls) == 1 or "papers/a/index.html" in home.written
-    assert index(small).keys() >= {"pagefind.js", "index"} and before.keys() >= {"pagefind.js"}
+    assert set(small.build(search=True).written) == {"index.html", "assets/site.css"}
+    assert (index(small), runs(calls)) == (before, 1)
 
 
 def test_pages_that_are_rendered_again_to_the_same_bytes_need_no_new_index(small: Site, use: Use, calls: Path) -> None:
@@ -276,7 +273,6 @@ FAILURES = {
     "no index": ("#!/bin/sh\nexit 0\n", "without writing an index"),
     "half an index": ("#!/bin/sh\nmkdir -p '{calls}'\nexit 1\n", "ended with status 1"),
     "hang": ("#!/bin/sh\nexec sleep 600\n", "did not finish within"),
-    "hang with a child": ("#!/bin/sh\nsleep 600 &\nwait\n", "did not finish within"),
     "no program": ("#!/does/not/exist\n", "could not be started"),
     "bytes that are no text": ("#!/bin/sh\nprintf '\\377\\376' >&2\nexit 1\n", "ended with status 1"),
 }
@@ -287,7 +283,7 @@ def test_whatever_pagefind_does_the_pages_are_built_and_a_warning_says_so(
     what: str, small: Site, use: Use, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     script, expected = FAILURES[what]
-    if "hang" in what:
+    if what == "hang":
         monkeypatch.setattr(search, "SECONDS", 0.2)
     use(script)
     assert expected in warning(small.build(search=True))
