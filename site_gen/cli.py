@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TextIO
 
 from site_gen import __version__
 from site_gen.build import Build, Options, build, check, closing_line
@@ -85,11 +86,11 @@ class Progress:
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)
 
 
-def _print(text: str, stream: object = None) -> None:
-    """Print text that a terminal or a pipe may not be able to encode."""
+def _print(text: str, stream: TextIO | None = None) -> None:
+    """Print text, with what the stream's encoding lacks as escapes."""
     to = stream or sys.stdout
-    encoding = getattr(to, "encoding", None) or "utf-8"
-    print(text.encode(encoding, "backslashreplace").decode(encoding), file=to)  # type: ignore[call-overload]
+    encoding = to.encoding or "utf-8"
+    print(text.encode(encoding, "backslashreplace").decode(encoding), file=to)
 
 
 def exit_code(done: Build, strict: bool) -> int:

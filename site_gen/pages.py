@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
 from typing import Any
@@ -386,14 +386,14 @@ def _pages(library: Library, config: Config) -> Iterator[Page]:
         yield from _periods(name, library, size)
     for page in library.pages:
         url = f"/{page.id}/"
-        context = ProseContext(
+        prose = ProseContext(
             url=url,
             title=page.title,
             description=page.description or _description(page.body),
             body=page.body,
             edit_url=_edit_url(config, page),
         )
-        yield Page(url, "page.html.j2", context, page.path)
+        yield Page(url, "page.html.j2", prose, page.path)
     total = len(library.entries)
     yield Page("/search/", "search.html.j2", SearchContext(url="/search/", title="Search", total=total), "the search page")
     missing = PlainContext(url="/404.html", title="Page not found")
@@ -564,11 +564,11 @@ def _authors(library: Library) -> Iterator[Page]:
     )
     context = AuthorsContext(url="/authors/", title="Authors", letter="", letters=letters, total=len(rows))
     yield Page("/authors/", "authors.html.j2", context, "the list of authors")
-    for letter in letters if split else ():
-        one = Letter(letter.name, letter.url, letter.count, tuple(grouped[letter.name]))
-        title = f"Authors: {letter.name}"
-        context = AuthorsContext(url=letter.url, title=title, letter=letter.name, letters=(one,), total=len(one.authors))
-        yield Page(letter.url, "authors.html.j2", context, f"the list of authors, {letter.name}")
+    for one in letters if split else ():
+        whole = replace(one, authors=tuple(grouped[one.name]))
+        title = f"Authors: {one.name}"
+        context = AuthorsContext(url=one.url, title=title, letter=one.name, letters=(whole,), total=one.count)
+        yield Page(one.url, "authors.html.j2", context, f"the list of authors, {one.name}")
 
 
 def _letter_slug(letter: str) -> str:

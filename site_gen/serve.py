@@ -113,7 +113,7 @@ def application(preview: Preview, host: str) -> App:
         if response is None:
             below = dict(scope) | {"root_path": preview.base_path.rstrip("/")}
             try:
-                response = await files.get_response(files.get_path(below), below)  # type: ignore[arg-type]
+                response = await files.get_response(files.get_path(below), below)
             except HTTPException as error:
                 response = PlainTextResponse(f"{error.detail}\n", error.status_code)
             except (OSError, ValueError):
