@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -11,7 +12,8 @@ import pytest
 from tests.sites import Site
 
 # The same examples in every run: a test fails because of a change, not because of luck.
-hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=100, database=None)
+EXAMPLES = 3 if os.environ.get("READING_ROOM_FEW_EXAMPLES") else 100  # few where the suite is run a second time
+hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=EXAMPLES, database=None)
 hypothesis.settings.load_profile("repeatable")
 
 

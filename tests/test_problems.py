@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
+from collections.abc import Callable
 
 import pytest
 
@@ -19,6 +22,7 @@ from site_gen.problems import (
     quoted,
     report,
 )
+from tests.sites import Site, paper
 
 ERROR = Problem("bad-date", Location("content/papers/a.md", 3, 7, "date: soon"), 'we found "soon"', "such as  2025")
 WARNING = Problem("unknown-tag", Location("content/papers/a.md"), "the tag", "one line\nand another")
@@ -96,3 +100,48 @@ def test_quoted_text_is_short_and_harmless() -> None:
     assert quoted('a "b"') == '"a \\"b\\""'
     assert quoted("x" * 100) == '"' + "x" * 59 + '…"'
     assert quoted("\x1b[31m\u202e") == '"\ufffd[31m\ufffd"'
+
+
+# --- Problems of the output folder and the theme, which no content causes
+
+
+def codes(site: Site) -> list[str]:
+    done = site.build()
+    assert not done.ok
+    return [problem.code for problem in done.problems]
+
+
+def test_a_folder_with_files_of_somebody_else_is_not_ours(site: Callable[..., Site]) -> None:
+    made = site({"content/papers/a.md": paper(), "_site/notes.txt": "mine"})
+    assert codes(made) == ["not-ours"]
+    assert made.text("notes.txt") == "mine"
+
+
+def test_a_file_that_we_did_not_write_is_foreign(site: Callable[..., Site]) -> None:
+    made = site({"content/papers/a.md": paper()})
+    assert made.build().ok
+    made.write("content/papers/b.md", paper())
+    made.write("_site/papers/b/index.html", "mine")
+    assert codes(made) == ["foreign-file"]
+    assert made.text("papers/b/index.html") == "mine"
+
+
+def test_a_full_disk_is_a_message(site: Callable[..., Site], monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(source: object, target: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", str(target))
+
+    made = site({"content/papers/a.md": paper()})
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "replace", full)
+        assert codes(made) == ["output-failed"]
+    assert made.build().ok
+
+
+@pytest.mark.parametrize("template", ["{{ page.nothing }}", "{% if %}", "{% include 'nothing.html.j2' %}", "{{ 1 / 0 }}"])
+def test_a_template_that_cannot_be_rendered_is_reported_with_its_line(template: str, site: Callable[..., Site]) -> None:
+    files = {"content/papers/a.md": paper(), "themes/own/templates/paper.html.j2": f"\n{template}\n"}
+    made = site({"site.yml": "title: A list\ntheme: own\n", **files})
+    assert codes(made) == ["template-error"]
+    (problem,) = made.build().problems
+    assert (problem.location.path, problem.location.line) == ("themes/own/templates/paper.html.j2", 2)
+    assert problem.location.excerpt == template
