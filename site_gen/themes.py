@@ -1,9 +1,9 @@
 """Find a theme, digest it, and render a page with it.
 
-A theme is a folder of `templates/` and `assets/`; what it lacks comes from the default theme. Every file is read once,
-before anything is rendered, and without following links. The digest of a template covers all that it can include, so
-that a page's fingerprint changes with any of them; a template that chooses another by a value is refused for that reason.
-Templates are deterministic: no clock, no randomness, and no function that reads anything but its arguments.
+A theme is a folder of `templates/` and `assets/`; what it lacks comes from the default theme, and what it replaces
+there can still be extended as `default/NAME`. Every file is read once, before anything is rendered, and without
+following links. The digest of a template covers all that it can include, so that a page's fingerprint changes with any
+of them; a template that chooses another by a value is refused for that reason. Templates are deterministic: no clock, no randomness, and no function that reads anything but its arguments.
 """
 
 from __future__ import annotations
@@ -59,10 +59,15 @@ def find_theme(root: Path, name: str) -> tuple[Theme | None, list[Problem]]:
     assets: dict[str, Asset] = {}
     for number, folder in enumerate(folders):
         for path in _plain_files(folder / "templates", problems):
-            if path.name not in templates and path.name.endswith(".j2"):
-                shown = f"themes/{folder.name}/templates/{path.name}"
+            if path.name.endswith(".j2"):
+                shown, called = f"themes/{folder.name}/templates/{path.name}", path.name
+                if called in templates:
+                    if folder != default.resolve():
+                        continue
+                    # A template that takes the place of a default one can still extend it.
+                    shown, called = f"reading-room/{shown}", f"default/{called}"
                 try:
-                    templates[path.name] = (shown, read_file(path, MAX_TEXT).decode())
+                    templates[called] = (shown, read_file(path, MAX_TEXT).decode())
                 except (OSError, ValueError) as error:
                     problems.append(Problem("unreadable", Location(shown), f"this template cannot be read: {error}"))
         for path in _plain_files(folder / "assets", problems):
