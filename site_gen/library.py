@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from site_gen.fingerprint import fingerprint
-from site_gen.papers import ContentPage, Day, PartialDate, Paper, Person, place_of
+from site_gen.papers import ContentPage, Day, PartialDate, Paper, Person, named, place_of
 from site_gen.problems import Location, Problem, nearest, quoted
 from site_gen.sources import Source
 from site_gen.text import collation, key, plain, slug, summary, with_suffix
@@ -242,7 +242,8 @@ def _preferred(person: Person, people: Vocabulary) -> Person:
     known = people.by_key.get(key(person.name))
     if known is None:
         return person
-    parts = person if person.name == known.name else Person(known.name)
+    # A name that is one unit stays one; another is taken apart as it would be in a paper.
+    parts = person if person.name == known.name else named(known.name) if person.family else Person(known.name)
     return replace(parts, orcid=person.orcid or known.orcid, url=person.url or known.url, affiliation=person.affiliation)
 
 

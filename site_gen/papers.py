@@ -210,24 +210,30 @@ def person(node: Node, document: Document, problems: list[Problem]) -> Person | 
             hint = "write each name as an item of its own:  - Given Family"
             problems.append(wrong(node, document, "one name, `Given Family` or `Family, Given`,", hint=hint))
             return None
-        words, suffix = [*given.split(" "), family], ""
+        found = _of_words([*given.split(" "), family])
     else:
-        words = value.split(" ")
-        suffix = words.pop() if len(words) > 2 and _SUFFIX.fullmatch(words[-1]) else ""
-    if len(words) == 1:
-        return Person(value)
-    start = next((n for n, word in enumerate(words[:-1]) if word.islower()), len(words) - 1)
-    parts = {
-        "given": " ".join(words[:start]),
-        "prefix": " ".join(words[start:-1]),
-        "family": words[-1],
-        "suffix": suffix,
-    }
-    if parts["prefix"] or suffix:
+        found = named(value)
+    if found.prefix or found.suffix:
+        parts = {key: getattr(found, key) for key in ("given", "prefix", "family", "suffix")}
         given = ", ".join(f"{key}: {part}" for key, part in parts.items() if part)
         message = f"it cannot be told for sure which part of {quoted(value)} is the family name"
         problems.append(Problem("ambiguous-name", document.of(node), message, f"say so:  - {{{given}}}"))
-    return Person(" ".join([*words, suffix]).rstrip(), **parts)
+    return found
+
+
+def named(name: str) -> Person:
+    """Return the person whose name is written `Given Family`; the prefix and suffix are guesses."""
+    words = name.split(" ")
+    suffix = words.pop() if len(words) > 2 and _SUFFIX.fullmatch(words[-1]) else ""
+    return _of_words(words, suffix)
+
+
+def _of_words(words: list[str], suffix: str = "") -> Person:
+    name = " ".join([*words, suffix]).rstrip()
+    if len(words) == 1:
+        return Person(name)
+    start = next((n for n, word in enumerate(words[:-1]) if word.islower()), len(words) - 1)
+    return Person(name, " ".join(words[:start]), words[-1], " ".join(words[start:-1]), suffix)
 
 
 def _person_of_parts(node: Mapping, document: Document, problems: list[Problem]) -> Person | None:

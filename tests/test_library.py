@@ -169,6 +169,13 @@ def test_people_are_shown_under_their_preferred_names() -> None:
     assert {entry.authors for entry in made.entries} == {("Ada Lovelace",)}
 
 
+def test_a_preferred_name_is_taken_apart_and_a_unit_stays_one() -> None:
+    people = Vocabulary((Name("Augusta Ada Lovelace", synonyms=("Ada King",)), Name("Analytical Society", synonyms=("The Society",))))
+    authors = (Person("Ada King", "Ada", "King"), Person("The Society"))
+    made = library(paper("a", authors=authors), people=people)
+    assert [author.sort_name for author in made.papers[0].authors] == ["Lovelace, Augusta Ada", "Analytical Society"]
+
+
 @pytest.mark.parametrize("least", [1, 2, 3])
 def test_authors_have_a_page_from_a_number_of_papers_on(least: int) -> None:
     made = library(paper("a", authors=["One", "Two"]), paper("b", authors=["Two"]), least=least)
