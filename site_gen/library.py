@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from site_gen.fingerprint import fingerprint
-from site_gen.papers import ContentPage, Day, PartialDate, Paper, Person, named, place_of
+from site_gen.papers import ContentPage, Day, Paper, PartialDate, Person, named, place_of
 from site_gen.problems import Location, Problem, nearest, quoted
 from site_gen.sources import Source
 from site_gen.text import collation, key, plain, slug, summary, with_suffix

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -12,8 +13,18 @@ from hypothesis import strategies as st
 
 from site_gen.config import Config
 from site_gen.library import Library, by_added, by_date, collect
-from site_gen.pages import Asset, Page, PaperContext, PeriodContext, Plan, RedirectContext, TermContext, _paginated, plan
-from site_gen.papers import ContentPage, Discussion, PartialDate, Paper, Person, Venue
+from site_gen.pages import (
+    Asset,
+    Page,
+    PaperContext,
+    PeriodContext,
+    Plan,
+    RedirectContext,
+    TermContext,
+    _paginated,
+    plan,
+)
+from site_gen.papers import ContentPage, Discussion, Paper, PartialDate, Person, Venue
 from site_gen.problems import Problem
 from site_gen.sources import Source, Sources
 from site_gen.text import with_suffix
@@ -21,6 +32,7 @@ from site_gen.vocabulary import Name, Vocabulary
 from tests.sites import paper as file
 
 NONE = Vocabulary()
+A_LIST = Config("A list")
 
 
 def paper(id: str, **fields: object) -> Paper:
@@ -42,7 +54,7 @@ def library(*papers: Paper, tags: Vocabulary = NONE, people: Vocabulary = NONE, 
 
 
 def planned(
-    *papers: Paper, config: Config = Config("A list"), assets: Iterable[Asset] = (), **options: object
+    *papers: Paper, config: Config = A_LIST, assets: Iterable[Asset] = (), **options: object
 ) -> tuple[Plan, list[Problem]]:
     pages = options.pop("pages", ())
     static = options.pop("static", ())
@@ -153,9 +165,9 @@ def test_synonyms_and_former_names_redirect_to_the_term() -> None:
     papers = (paper("a", tags=("truth",)), paper("b", tags=("candour",)))
     made, problems = collect(papers, (), tags, NONE, sources_of(papers))
     assert problems == []
-    (candour, honesty) = made.taxonomies["tags"].terms
+    (_, honesty) = made.taxonomies["tags"].terms
     assert honesty.former == ("truth", "veracity"), "an address that a term has now redirects nowhere"
-    outputs, problems = plan(made, Config("A list"), (), Sources())
+    outputs, problems = plan(made, A_LIST, (), Sources())
     assert problems == []
     targets = {p.url: p.context.target for p in outputs.pages if isinstance(p.context, RedirectContext)}
     assert targets == {"/tags/truth/": "/tags/honesty/", "/tags/veracity/": "/tags/honesty/"}
@@ -286,7 +298,7 @@ def test_pages_hold_every_entry_once_in_order(count: int, size: int) -> None:
     assert pages[0][0] == "/x/" and all(len(entries) == size for _, entries, _ in pages[1:])
     assert len(pages[0][1]) < 2 * size
     assert [url for url, _, _ in pages[1:]] == [f"/x/page/{n}/" for n in range(len(pages) - 1, 0, -1)]
-    for (url, _, pager), (following, _, next_pager) in zip(pages, pages[1:], strict=False):
+    for (url, _, pager), (following, _, next_pager) in pairwise(pages):
         assert (pager.older, next_pager.newer) == (following, url)
     assert pages[0][2].newer == pages[-1][2].older == ""
 

@@ -1,7 +1,7 @@
 """Is this a program for any list, or for the one that lies beside it?
 
 The suite runs again in a copy of the repository whose `content/` is a list of one paper. Left out are the tests of the
-real list, those that need a browser, and the slow ones, which differ from the others in how often they build only.
+real list, those that need a browser, and those that build the same small sites again and again.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from pathlib import Path
 from tests.sites import paper
 
 ROOT = Path(__file__).parent.parent
-LEFT_OUT = shutil.ignore_patterns(".*", "_site", "content", "node_modules", "__pycache__", "real_list", "test_one_paper.py")
-SLOW = "any_amount or killed or sigkill or any_step or sequence_of_edits or planted or processes or pagefind"
+REPEATING = ("test_output.py", "test_incremental.py", "test_determinism.py")
+LEFT_OUT = shutil.ignore_patterns(".*", "_site", "content", "node_modules", "__pycache__", "real_list", "test_one_paper.py", *REPEATING)
+SLOW = "any_amount or killed or any_step or pagefind"
 
 
 def test_the_suite_passes_with_a_list_of_one_paper(tmp_path: Path) -> None:
@@ -30,7 +31,7 @@ def test_the_suite_passes_with_a_list_of_one_paper(tmp_path: Path) -> None:
     (copy / "content" / "papers").mkdir(parents=True)
     (copy / "content" / "papers" / "only.md").write_text(paper("The only one"), "utf-8")
     command = [sys.executable, "-m", "pytest", "-q", "-m", "not browser", "-k", f"not ({SLOW})", "-p", "no:cacheprovider"]
-    environment = os.environ | {"READING_ROOM_FEW_EXAMPLES": "yes", "PYTHONDONTWRITEBYTECODE": "yes"}
+    environment = os.environ | {"READING_ROOM_FEW_EXAMPLES": "yes"}
     done = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
     assert " passed" in done.stdout and " skipped" not in done.stdout
