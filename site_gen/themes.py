@@ -160,14 +160,18 @@ class Renderer:
     def digests(self) -> tuple[Mapping[str, str], list[Problem]]:
         """Return by template name the digest of the template and of all that it can include."""
         problems: list[Problem] = []
-        found = {name: self._references(name, problems) for name in self.theme.templates}
+        found: dict[str, set[str]] = {}
         digests = {}
         for name in self.theme.templates:
+            if name.startswith("default/"):  # looked at when another template asks for it
+                continue
             closure: set[str] = set()
             todo = [name]
             while todo:
                 one = todo.pop()
-                if one not in closure and one in found:
+                if one not in found:
+                    found[one] = self._references(one, problems)
+                if one not in closure:
                     closure.add(one)
                     todo += found[one]
             digests[name] = fingerprint(tuple((one, self.theme.templates[one][1]) for one in sorted(closure)))
@@ -215,7 +219,7 @@ class Renderer:
         return text.encode("utf-8", "xmlcharrefreplace"), []
 
     def _located(self, error: Exception, page: Page) -> Problem:
-        by_path = {shown: source for shown, source in self.theme.templates.values()}
+        by_path = dict(self.theme.templates.values())
         shown, line = getattr(error, "filename", None), getattr(error, "lineno", 0)
         for frame in traceback.extract_tb(error.__traceback__):
             if frame.filename in by_path:

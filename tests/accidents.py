@@ -11,7 +11,7 @@ from __future__ import annotations
 import builtins
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from errno import ENOSPC
 from pathlib import Path
 from typing import Any
@@ -94,11 +94,8 @@ def killed_at(number: int) -> Iterator[Count]:
         if count.done >= number:
             raise Killed
 
-    with changes(before, half_written):
-        try:
-            yield count
-        except Killed:
-            pass
+    with changes(before, half_written), suppress(Killed):
+        yield count
 
 
 @contextmanager

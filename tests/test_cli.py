@@ -245,7 +245,7 @@ def test_json_is_the_whole_of_standard_output(small: Site, run: Run) -> None:
 
 
 def test_text_that_the_terminal_cannot_show_is_escaped(small: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    small.write("content/papers/a.md", paper("漢字: title", **{"ключ": 1}))
+    small.write("content/papers/a.md", paper("漢字: title", ключ=1))
     printed = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
     monkeypatch.setattr(sys, "stdout", printed)
     assert main(["check"]) == 1

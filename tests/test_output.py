@@ -83,7 +83,7 @@ def record(fingerprint: str, digest: str) -> Record:
         ({"x": record("f", "d")}, {"x": ""}, "foreign"),
         ({"x/y": record("f", "d")}, {"x": ""}, "write"),  # a folder that may turn out to be empty
     ],
-    ids="new same changed damaged missing unsure foreign replaced emptied".split(),
+    ids=["new", "same", "changed", "damaged", "missing", "unsure", "foreign", "replaced", "emptied"],
 )
 def test_a_wanted_file_is_written_kept_or_foreign(listed: dict[str, Record], disk: dict[str, str], expected: str) -> None:
     change = diff({"x": "f"}, Manifest(files=listed), disk)

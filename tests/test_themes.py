@@ -300,7 +300,7 @@ def test_the_guide_names_the_filters(own: Site) -> None:
     theme, _ = find_theme(own.root, "own")
     assert theme
     environment = Renderer(theme, plan(own).site).environment
-    plain = jinja2.Environment()
+    plain = jinja2.Environment(autoescape=True)
     assert environment.filters.keys() - plain.filters.keys() == {row[0] for row in table(section("Filters"))}
     assert plain.filters.keys() - environment.filters.keys() == {"random"}
     assert environment.globals.keys() - plain.globals.keys() == {"site"}
