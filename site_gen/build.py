@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -284,7 +285,8 @@ def _nothing_changed(inputs: Inputs, options: Options, manifest: Manifest, memo:
     if has_errors(problems, options.strict):
         return Build(False, problems, manifest.report["papers"], memo=memo)
     if fresh:  # checked just now: the next build can go by their status
-        manifest = output.save(options.output, replace(manifest, files={**manifest.files, **fresh}))
+        with suppress(OSError):  # a full or read-only disk is no matter when there is nothing to write
+            manifest = output.save(options.output, replace(manifest, files={**manifest.files, **fresh}))
     manifest, more = _search(options, manifest, manifest.report["papers"], lambda what, done, total: None)
     return Build(
         ok=not (options.strict and more),

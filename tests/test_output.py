@@ -241,6 +241,16 @@ def test_nothing_is_written_or_deleted_through_a_link_to_a_folder(small: Site, t
     assert stamps(tmp_path / "elsewhere") == before
 
 
+def test_a_file_that_lies_behind_a_link_now_is_not_deleted(small: Site, tmp_path: Path) -> None:
+    small.write("static/more/one.txt", "1")
+    small.build()
+    shutil.move(small.output / "more", tmp_path / "elsewhere")
+    (small.output / "more").symlink_to(tmp_path / "elsewhere")
+    small.remove("static/more/one.txt")
+    assert small.build().ok
+    assert (tmp_path / "elsewhere/one.txt").read_text() == "1"
+
+
 def test_a_folder_that_stands_where_a_listed_file_was_stays_when_the_file_goes(small: Site) -> None:
     small.build()
     (small.output / "notes.txt").unlink()
@@ -700,6 +710,12 @@ def test_a_really_full_disk_exits_2_and_keeps_the_old_site(small: Site, tmp_path
     finally:
         if mounted:
             subprocess.run(["umount", str(disk)], check=True)
+
+
+def test_a_read_only_output_with_nothing_to_write_is_fine(small: Site) -> None:
+    small.build()
+    with failing_at(0, ("open", "mkdir", "replace", "rmdir", "rename"), EROFS):
+        assert small.build().ok
 
 
 @pytest.mark.parametrize("code", [EROFS, EACCES], ids=["read-only", "not allowed"])

@@ -24,7 +24,7 @@ from site_gen.build import Build
 from site_gen.output import MANIFEST
 from site_gen.search import FOLDER, FRESH
 from tests import small_theme
-from tests.accidents import killed_at, tree
+from tests.accidents import failing_at, killed_at, tree
 from tests.sites import CONFIG, Site, paper
 
 # Writes an index of four files: one names each page, one has all pages' bytes, one has the same name in every index.
@@ -365,13 +365,33 @@ def test_a_build_that_is_killed_at_any_step_has_the_old_index_or_the_new_one_and
         assert index(small) in whole, number
         assert small.build(search=True).problems == ()
         assert index(small) == whole[1], number
+        assert not [path for path in small.files() if path.startswith(".reading-room")], number
         small.write("content/papers/a.md", texts[0])
         assert small.build(search=True).problems == ()
         assert index(small) == whole[0], number
-        assert {path for path in small.files() if path.startswith(".reading-room")} == set(), number
         if count.done < number:
             break
     assert number > 20
+
+
+def test_a_disk_that_is_full_at_any_step_leaves_the_old_index_or_the_new_one_and_no_stump(small: Site, use: Use) -> None:
+    small.build(search=True)
+    whole = [index(small)]
+    small.write("content/papers/a.md", paper("a", "Another note."))
+    small.build(search=True, output=small.root.parent / "new")
+    whole.append(tree(small.root.parent / "new" / FOLDER))
+    small.build(search=False)  # what follows is about the index alone
+    for number in itertools.count():
+        with failing_at(number) as count:
+            done = small.build(search=True)
+        if done.problems:
+            assert "No space left on device" in warning(done)
+        assert index(small) in whole, number
+        assert not [path for path in small.files() if path.startswith(".reading-room")], number
+        if count.done < number:
+            break
+    assert number > 4
+    assert index(small) == whole[1]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="renameat2 is a system call of Linux")
