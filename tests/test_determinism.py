@@ -50,7 +50,7 @@ def build(root: Path, number: int) -> dict[str, bytes]:
     files = many_files()
     order = sorted(files, reverse=bool(number % 2))
     site = Site(root, {path: files[path] for path in order})
-    environment = {"PATH": os.environ["PATH"], **SURROUNDINGS[number]}
+    environment = {"PATH": os.environ["PATH"], "TMPDIR": os.environ["TMPDIR"], **SURROUNDINGS[number]}
     options = ["--no-search", "--quiet"]
 
     def before() -> None:

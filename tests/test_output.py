@@ -15,7 +15,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from errno import EACCES, EROFS
@@ -35,12 +34,6 @@ from tests.sites import CONFIG, Site, paper
 REPOSITORY = Path(__file__).resolve().parent.parent
 SMALL = f"{CONFIG}theme: small\n"
 MakeSite = Callable[..., Site]
-
-
-@pytest.fixture(autouse=True)
-def locks_in_a_folder_of_their_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "tmp").mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
 
 
 @pytest.fixture

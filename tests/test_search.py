@@ -11,7 +11,6 @@ import json
 import os
 import shutil
 import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -43,12 +42,6 @@ echo "$name" > "$out/meta.$name"
 ls "$site"/papers > "$out/fragment/$name"
 """
 Use = Callable[[str], None]
-
-
-@pytest.fixture(autouse=True)
-def locks_in_a_folder_of_their_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "tmp").mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
 
 
 @pytest.fixture
@@ -402,7 +395,7 @@ def test_on_linux_the_exchange_is_one_step(tmp_path: Path, monkeypatch: pytest.M
     with monkeypatch.context() as patch:
         patch.setattr(os, "rename", lambda *given: pytest.fail("two renames show a moment without an index"))
         search.exchange(tmp_path / "fresh", tmp_path / "place")
-    assert tree(tmp_path) == {"tmp": None, "fresh": None, "fresh/place": b"", "place": None, "place/fresh": b""}
+    assert tree(tmp_path) == {"fresh": None, "fresh/place": b"", "place": None, "place/fresh": b""}
 
 
 def test_elsewhere_the_exchange_is_made_of_renames(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -411,7 +404,7 @@ def test_elsewhere_the_exchange_is_made_of_renames(tmp_path: Path, monkeypatch: 
         (tmp_path / name / name).touch()
     monkeypatch.setattr(sys, "platform", "plan9")
     search.exchange(tmp_path / "fresh", tmp_path / "place")
-    assert tree(tmp_path) == {"tmp": None, "fresh": None, "fresh/place": b"", "place": None, "place/fresh": b""}
+    assert tree(tmp_path) == {"fresh": None, "fresh/place": b"", "place": None, "place/fresh": b""}
 
 
 def test_the_record_knows_the_files_of_the_index_with_their_sizes(small: Site, use: Use) -> None:
