@@ -1,5 +1,5 @@
-// A remembered choice of colours. Asked for before the style sheet, which the first drawing waits for, so that the choice
-// is known by then; and not in the way of anything if it is late.
+// A remembered choice of colours. The first thing in the body: nothing that follows is drawn in other colours before, and
+// what comes with the head is not held back.
 try {
   const chosen = localStorage.getItem("colours");
   if (chosen === "light" || chosen === "dark") document.documentElement.dataset.colours = chosen;

@@ -51,7 +51,7 @@ try {
   const instance = window.PagefindComponents.getInstanceManager().getInstance("default", { bundlePath: bundle });
   const side = element("div", { class: "search-side" });
   // On a narrow screen the filters stand above the results, so they start folded.
-  const folded = matchMedia("(max-width: 48rem)").matches;
+  const folded = !matchMedia("(min-width: 48rem)").matches;
   side.append(element("pagefind-filter-pane", { sort: "alphabetical", ...(folded ? {} : { expanded: "" }) }));
   const main = element("div", { class: "search-main" });
   main.append(element("pagefind-summary"), element("pagefind-results", { "hide-sub-results": "" }));
