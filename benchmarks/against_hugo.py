@@ -221,9 +221,7 @@ def say(text: str) -> None:
 
 def main() -> int:
     """Read the arguments, measure, print the table and say what is missed."""
-    parser = argparse.ArgumentParser(
-        description="Build the same papers with Reading Room and Hugo, and compare."
-    )
+    parser = argparse.ArgumentParser(description="Build the same papers with Reading Room and Hugo, and compare.")
     parser.add_argument("--papers", type=int, default=10_000, metavar="N")
     parser.add_argument("--runs", type=int, default=5, metavar="N")
     parser.add_argument("--no-gate", action="store_true", help="report goals that are missed, and exit 0")

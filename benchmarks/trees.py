@@ -132,10 +132,7 @@ def hugo_file(fields: dict[str, Any], slugs: dict[str, str]) -> str:
 
 def front_matter(fields: dict[str, Any]) -> str:
     """Return YAML front matter with every text in double quotes."""
-    quoted = (
-        (key, value if key == "date" else json.dumps(value, ensure_ascii=False))
-        for key, value in fields.items()
-    )
+    quoted = ((key, value if key == "date" else json.dumps(value, ensure_ascii=False)) for key, value in fields.items())
     return "\n".join(["---", *(f"{key}: {value}" for key, value in quoted), "---", ""])
 
 
@@ -143,9 +140,7 @@ def shown_name(author: str | dict[str, str]) -> str:
     """Return an author's name as one text."""
     if isinstance(author, str):
         return author
-    return " ".join(
-        author[part] for part in ("name", "given", "prefix", "family", "suffix") if part in author
-    )
+    return " ".join(author[part] for part in ("name", "given", "prefix", "family", "suffix") if part in author)
 
 
 def periods(date: str) -> Iterator[tuple[str, str]]:
@@ -171,13 +166,9 @@ def addresses(fields: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 def main() -> int:
     """Read the arguments and write the trees."""
-    parser = argparse.ArgumentParser(
-        description="Write the same papers as a Reading Room list and as a Hugo site."
-    )
+    parser = argparse.ArgumentParser(description="Write the same papers as a Reading Room list and as a Hugo site.")
     parser.add_argument("--papers", type=int, default=10_000, metavar="N")
-    parser.add_argument(
-        "--out", type=Path, required=True, metavar="DIR", help="a folder that does not exist yet"
-    )
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="a folder that does not exist yet")
     parser.add_argument("--hugo", action="store_true", help="write the Hugo site, too")
     arguments = parser.parse_args()
     if arguments.out.exists() and any(arguments.out.iterdir()):

@@ -171,8 +171,7 @@ def main() -> int:
             found = load(browser, address + path, sent)
             limit = LIMITS.get(kind)
             print(
-                f"| {kind} | {len(found.responses)} | {found.size:,} | "
-                f"{f'{limit:,}' if limit else ''} | {base}{path} |"
+                f"| {kind} | {len(found.responses)} | {found.size:,} | {f'{limit:,}' if limit else ''} | {base}{path} |"
             )
             if limit and found.size > limit:
                 largest_first = sorted(found.responses, key=lambda part: -part[1])

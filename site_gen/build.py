@@ -175,7 +175,9 @@ def check(options: Options) -> Build:
     return Build(not has_errors(found, options.strict), found, papers, len(made.pages))
 
 
-def build(options: Options, previous: Build | None = None, progress: Progress = lambda what, done, total: None) -> Build:
+def build(
+    options: Options, previous: Build | None = None, progress: Progress = lambda what, done, total: None
+) -> Build:
     """Make the output folder hold the site that the sources describe; return what was done, or the problems.
 
     `previous` spares reading sources again that have not changed; the result is the same without it.

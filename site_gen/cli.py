@@ -26,7 +26,9 @@ NOT_CONTENT = {"bad-config", "not-ours", "output-failed", "theme-missing", "temp
 def _base_url(value: str) -> str:
     address = normal_base_url(value)
     if not address:
-        raise argparse.ArgumentTypeError(f"{value!r} is not the web address of a home page, such as https://example.org/")
+        raise argparse.ArgumentTypeError(
+            f"{value!r} is not the web address of a home page, such as https://example.org/"
+        )
     return address
 
 
@@ -39,7 +41,9 @@ def _port(value: str) -> int:
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the command line; every option's help is its documentation."""
     common = argparse.ArgumentParser(add_help=False)
-    common.add_argument("--config", type=Path, default=Path("site.yml"), metavar="FILE", help="the site's settings (site.yml)")
+    common.add_argument(
+        "--config", type=Path, default=Path("site.yml"), metavar="FILE", help="the site's settings (site.yml)"
+    )
     common.add_argument("--base-url", type=_base_url, metavar="URL", help="address of the home page, over site.yml's")
     common.add_argument("--default-base-url", type=_base_url, metavar="URL", help="the same, where site.yml has none")
     common.add_argument("--strict", action="store_true", help="warnings stop the build, too")
@@ -50,14 +54,18 @@ def parser() -> argparse.ArgumentParser:
     output.add_argument("--output", type=Path, metavar="DIR", help="where the site goes (_site beside site.yml)")
     output.add_argument("--no-search", action="store_true", help="leave the search index as it is")
 
-    root = argparse.ArgumentParser(prog="reading-room", description="Turn a folder of Markdown files, one a paper, into a website.")
+    root = argparse.ArgumentParser(
+        prog="reading-room", description="Turn a folder of Markdown files, one a paper, into a website."
+    )
     root.add_argument("--version", action="version", version=f"reading-room {__version__}")
     commands = root.add_subparsers(dest="command", metavar="COMMAND")
     one = commands.add_parser("build", parents=[common, output], help="build the site (what no command does, too)")
     one.add_argument("--drafts", action="store_true", help="show papers marked as drafts")
     one = commands.add_parser("check", parents=[common], help="report problems, write nothing")
     one.add_argument("--drafts", action="store_true", help="check the site with its drafts")
-    one = commands.add_parser("serve", parents=[common, output], help="build, serve locally, and build again on every change")
+    one = commands.add_parser(
+        "serve", parents=[common, output], help="build, serve locally, and build again on every change"
+    )
     one.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
     one.add_argument("--port", type=_port, metavar="N", help="port to listen on (8000, or the next free one)")
     one.add_argument("--no-drafts", action="store_true", help="hide papers marked as drafts")
@@ -114,7 +122,9 @@ def _finish(done: Build, arguments: argparse.Namespace, seconds: float) -> int:
     if not arguments.quiet or not done.ok:
         errors = sum(p.severity == ERROR for p in done.problems)
         warnings = len(done.problems) - errors
-        tally = ", ".join(f"{n:,} {word}{'s' if n > 1 else ''}" for n, word in ((errors, "error"), (warnings, "warning")) if n)
+        tally = ", ".join(
+            f"{n:,} {word}{'s' if n > 1 else ''}" for n, word in ((errors, "error"), (warnings, "warning")) if n
+        )
         if not done.ok:
             kept = "" if arguments.command == "check" else "; nothing was written"
             if not has_errors(done.problems):

@@ -63,21 +63,42 @@ def normal_base_url(address: str) -> str:
 FIELDS = (
     Field("title", text, "text: the name of the list", required=True),
     Field("tagline", text, "text: a few words under the title"),
-    Field("description", text, "text: one or two sentences on what the list is about, for the home page and search engines"),
+    Field(
+        "description",
+        text,
+        "text: one or two sentences on what the list is about, for the home page and search engines",
+    ),
     Field(
         "id",
-        pattern(r"tag:[A-Za-z0-9.@_-]+,\d{4}(-\d{2}(-\d{2})?)?:[A-Za-z0-9._~:/-]*", "a tag: URI", "tag:example.org,2026:list", "bad-config"),
+        pattern(
+            r"tag:[A-Za-z0-9.@_-]+,\d{4}(-\d{2}(-\d{2})?)?:[A-Za-z0-9._~:/-]*",
+            "a tag: URI",
+            "tag:example.org,2026:list",
+            "bad-config",
+        ),
         "a tag: URI (RFC 4151) such as tag:example.org,2026:list, written once and never changed: feed ids are made of it",
     ),
     Field("base_url", base_url, "the web address of the home page; absent, the publishing workflow works it out"),
     Field("language", pattern(LANGUAGE, "a language tag", "pt-BR", "bad-config"), "BCP 47 tag of the site's language"),
-    Field("theme", pattern(r"[a-z0-9][a-z0-9_-]*", "the name of a folder in themes/", "default", "bad-config"), "a folder in themes/"),
+    Field(
+        "theme",
+        pattern(r"[a-z0-9][a-z0-9_-]*", "the name of a folder in themes/", "default", "bad-config"),
+        "a folder in themes/",
+    ),
     Field("curators", list_of(text, "curators: [Ada Lovelace]"), "list of names of those who keep the list"),
     Field("repository", link, "the web address of the repository, for edit and report links"),
-    Field("default_branch", pattern(r"(?!.*\.\.)[\w./-]+", "the name of a branch", "main", "bad-config"), "the branch that edit links open"),
+    Field(
+        "default_branch",
+        pattern(r"(?!.*\.\.)[\w./-]+", "the name of a branch", "main", "bad-config"),
+        "the branch that edit links open",
+    ),
     Field("license", text, "text: under what licence the notes may be reused"),
     Field("per_page", whole_number(1), "whole number: papers on a page of a list, 20 by default"),
-    Field("author_page_min_papers", whole_number(1), "whole number: an author with as many papers gets a page, 2 by default"),
+    Field(
+        "author_page_min_papers",
+        whole_number(1),
+        "whole number: an author with as many papers gets a page, 2 by default",
+    ),
 )
 
 

@@ -81,7 +81,10 @@ def colon_in_text(node: Node, document: Document) -> Problem | None:
     return Problem("unquoted-colon", document.of(value), message, f"put it in quotes:  {whole}")
 
 
-HIDDEN = frozenset("\u00ad\u180e\u200b\u200e\u200f\u2060\ufeff\u061c" + "".join(map(chr, [*range(0x202A, 0x202F), *range(0x2066, 0x206A)])))  # fmt: skip
+HIDDEN = frozenset(
+    "\u00ad\u180e\u200b\u200e\u200f\u2060\ufeff\u061c"
+    + "".join(map(chr, [*range(0x202A, 0x202F), *range(0x2066, 0x206A)]))
+)
 LONG = 1000  # characters; the longest real titles have under 400
 
 
@@ -98,7 +101,9 @@ def text(node: Node, document: Document, problems: list[Problem]) -> str | None:
         return None
     if len(value) > LONG:
         message = f"this text has {len(value):,} characters"
-        problems.append(Problem("very-long", document.of(node), message, "make it shorter; longer texts go below the front matter"))
+        problems.append(
+            Problem("very-long", document.of(node), message, "make it shorter; longer texts go below the front matter")
+        )
     return value
 
 
@@ -133,7 +138,9 @@ def check_characters(node: Text, document: Document, problems: list[Problem], es
     if hidden:
         names = ", ".join(f"U+{ord(char):04X}" for char in hidden)
         message = f"the value holds characters that cannot be seen or that change the direction of text: {names}"
-        problems.append(Problem("invisible-character", document.of(node), message, "take them out unless they are meant"))
+        problems.append(
+            Problem("invisible-character", document.of(node), message, "take them out unless they are meant")
+        )
     run = 0
     for char in value:
         run = run + 1 if category(char) == "Mn" else 0
@@ -168,7 +175,9 @@ def whole_number(least: int) -> Reader:
     def read(node: Node, document: Document, problems: list[Problem]) -> int | None:
         if isinstance(node, Text) and re.fullmatch(r"[0-9]{1,9}", node.value) and int(node.value) >= least:
             return int(node.value)
-        problems.append(wrong(node, document, f"a whole number of at least {least}", hint=f"digits only, such as  {least + 1}"))
+        problems.append(
+            wrong(node, document, f"a whole number of at least {least}", hint=f"digits only, such as  {least + 1}")
+        )
         return None
 
     return read
@@ -178,7 +187,11 @@ def flag(node: Node, document: Document, problems: list[Problem]) -> bool | None
     """Read `true` or `false`."""
     if isinstance(node, Text) and node.value.lower() in ("true", "false"):
         return node.value.lower() == "true"
-    meant = {"yes": "true", "on": "true", "1": "true"}.get(node.value.lower(), "false") if isinstance(node, Text) else "true"
+    meant = (
+        {"yes": "true", "on": "true", "1": "true"}.get(node.value.lower(), "false")
+        if isinstance(node, Text)
+        else "true"
+    )
     problems.append(wrong(node, document, "true or false", hint=f"write  {meant}"))
     return None
 
@@ -220,7 +233,9 @@ def list_of(read_one: Reader, example: str) -> Reader:
         if not node.items:
             problems.append(wrong(node, document, "at least one item", hint="leave the line out if there is none"))
             return None
-        values = [read_one(item, document, problems) for item in node.items if not _empty_item(item, document, problems)]
+        values = [
+            read_one(item, document, problems) for item in node.items if not _empty_item(item, document, problems)
+        ]
         return tuple(value for value in values if value is not None)
 
     return read

@@ -58,7 +58,9 @@ def _write(value: Any, parts: list[bytes]) -> None:
         for name in names:
             _write(getattr(value, name), parts)
     else:
-        raise TypeError(f"{kind.__module__}.{kind.__qualname__} is not plain data and cannot be fingerprinted: {value!r:.80}")
+        raise TypeError(
+            f"{kind.__module__}.{kind.__qualname__} is not plain data and cannot be fingerprinted: {value!r:.80}"
+        )
 
 
 _known: dict[type, tuple[str, ...]] = {}

@@ -39,7 +39,7 @@ def files(title: str, today: date, mark: str) -> dict[str, str]:
 
 def init(folder: Path) -> int:
     """Write a new list into `folder`, which must not exist or be empty; print what to do next; return the exit code."""
-    if folder.is_symlink() or folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+    if folder.is_symlink() or (folder.exists() and (not folder.is_dir() or any(folder.iterdir()))):
         print(f"{folder} is not an empty folder; nothing was written", file=sys.stderr)
         return 2
     title = folder.resolve().name.replace("-", " ").replace("_", " ").strip().capitalize() or "Reading list"

@@ -189,7 +189,11 @@ def collect(
     author_page_min_papers: int = 2,
 ) -> tuple[Library, list[Problem]]:
     """Sort the papers and group them; `sources`, by path, are only asked where a problem stands."""
-    problems = [*_unknown_tags(papers, tags, sources), *_unknown_papers(papers, sources), *_future_dates(papers, sources)]
+    problems = [
+        *_unknown_tags(papers, tags, sources),
+        *_unknown_papers(papers, sources),
+        *_future_dates(papers, sources),
+    ]
     listed = sorted((_canonical(paper, tags, people) for paper in papers), key=by_added)
     grouped = {kind.name: _group(kind, listed) for kind in TAXONOMIES}
     slugs = {kind.name: _slugs(kind, grouped[kind.name]) for kind in TAXONOMIES}
@@ -244,7 +248,9 @@ def _preferred(person: Person, people: Vocabulary) -> Person:
         return person
     # A name that is one unit stays one; another is taken apart as it would be in a paper.
     parts = person if person.name == known.name else named(known.name) if person.family else Person(known.name)
-    return replace(parts, orcid=person.orcid or known.orcid, url=person.url or known.url, affiliation=person.affiliation)
+    return replace(
+        parts, orcid=person.orcid or known.orcid, url=person.url or known.url, affiliation=person.affiliation
+    )
 
 
 def _group(kind: Kind, papers: Sequence[Paper]) -> dict[str, list[tuple[str, Paper]]]:
@@ -383,7 +389,13 @@ def _unknown_tags(papers: Sequence[Paper], tags: Vocabulary, sources: Mapping[st
             if key(tag) not in tags.by_key:
                 close = nearest(tag, [spelling for name in tags.names for spelling in (name.name, *name.synonyms)])
                 meant = tags.canonical(close)
-                hint = f"did you mean  {meant}  ?\nor " if close else f"the tags are {', '.join(known[:40])}\nor " if known else ""
+                hint = (
+                    f"did you mean  {meant}  ?\nor "
+                    if close
+                    else f"the tags are {', '.join(known[:40])}\nor "
+                    if known
+                    else ""
+                )
                 place = _place(sources, paper, "tags", index)
                 message = f"the tag {quoted(tag)} is not in content/tags.yml"
                 problems.append(Problem("unknown-tag", place, message, f"{hint}add it to content/tags.yml"))
@@ -397,7 +409,11 @@ def _unknown_papers(papers: Sequence[Paper], sources: Mapping[str, Source]) -> l
         target = paper.superseded_by
         if target and (target not in ids or target == paper.id):
             close = nearest(target, ids - {paper.id})
-            hint = f"did you mean  {close}  ?" if close else "ids are the names of the files in content/papers/, without .md"
+            hint = (
+                f"did you mean  {close}  ?"
+                if close
+                else "ids are the names of the files in content/papers/, without .md"
+            )
             message = f"superseded_by names {quoted(target)}, which is no other paper on the list"
             problems.append(Problem("no-such-paper", _place(sources, paper, "superseded_by"), message, hint))
     return problems

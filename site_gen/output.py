@@ -150,7 +150,9 @@ def load(folder: Path) -> Manifest:
     except FileNotFoundError:
         # A first build that was killed before it had a record leaves no more than what it prepared.
         if folder.is_dir() and any(path.name not in (STAGE, MANIFEST + ".new") for path in folder.iterdir()):
-            hint = f"if everything in it may go, remove it first:  {folder}\nor choose another folder with  --output DIR"
+            hint = (
+                f"if everything in it may go, remove it first:  {folder}\nor choose another folder with  --output DIR"
+            )
             raise _refuse(folder, "this folder is not empty and was not made by Reading Room", hint) from None
         return Manifest()
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
@@ -324,7 +326,9 @@ def _make_folder(folder: Path, parent: str) -> None:
 
 
 def _in_the_way(folder: Path, path: str) -> OutputError:
-    message = f"{path} in the output folder was not written by Reading Room and is where the site needs a file or folder"
+    message = (
+        f"{path} in the output folder was not written by Reading Room and is where the site needs a file or folder"
+    )
     return OutputError(Problem("foreign-file", Location(f"{folder.name}/{path}"), message, "move it away"))
 
 

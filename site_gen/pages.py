@@ -19,9 +19,9 @@ from urllib.parse import quote, urlencode
 
 from site_gen.config import Config
 from site_gen.library import Entry, Library, Link, Taxonomy, Term
-from site_gen.papers import ContentPage, PartialDate, Paper, Person, Venue, place_of
+from site_gen.papers import ContentPage, Paper, PartialDate, Person, Venue, place_of
 from site_gen.problems import Location, Problem
-from site_gen.sources import Source, Sources
+from site_gen.sources import Sources
 from site_gen.text import initial, key, plain, summary
 
 FEED_LENGTH = 30  # papers in the feed
@@ -31,7 +31,7 @@ ALL_NAMES = 1000  # up to so many authors are listed on one page, more on a page
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """A term as an index shows it. `description` and `slug` may be "". """
+    """A term as an index shows it. `description` and `slug` may be ""."""
 
     name: str
     url: str
@@ -326,7 +326,9 @@ MENU = (
 )
 
 
-def plan(library: Library, config: Config, theme_assets: Sequence[Asset], sources: Sources) -> tuple[Plan, list[Problem]]:
+def plan(
+    library: Library, config: Config, theme_assets: Sequence[Asset], sources: Sources
+) -> tuple[Plan, list[Problem]]:
     """Return every output of the site in the order of their URLs, or problems where two have the same one."""
     pages = list(_pages(library, config))
     redirects, problems = _redirects(library, sources)
@@ -334,7 +336,14 @@ def plan(library: Library, config: Config, theme_assets: Sequence[Asset], source
     pages += (page for page in redirects if page.url not in taken)
     if config.base_url:
         pages += _sitemap(library, pages)
-    pages.append(Page("/robots.txt", "robots.txt.j2", RobotsContext(url="/robots.txt", title="", sitemap="/sitemap.xml" if config.base_url else ""), "the site"))  # fmt: skip
+    pages.append(
+        Page(
+            "/robots.txt",
+            "robots.txt.j2",
+            RobotsContext(url="/robots.txt", title="", sitemap="/sitemap.xml" if config.base_url else ""),
+            "the site",
+        )
+    )
     assets = [
         *theme_assets,
         *(Asset("/images/" + s.path.removeprefix("content/images/"), s.path, s.digest) for s in sources.images),
@@ -395,7 +404,9 @@ def _pages(library: Library, config: Config) -> Iterator[Page]:
         )
         yield Page(url, "page.html.j2", prose, page.path)
     total = len(library.entries)
-    yield Page("/search/", "search.html.j2", SearchContext(url="/search/", title="Search", total=total), "the search page")
+    yield Page(
+        "/search/", "search.html.j2", SearchContext(url="/search/", title="Search", total=total), "the search page"
+    )
     missing = PlainContext(url="/404.html", title="Page not found")
     yield Page("/404.html", "404.html.j2", missing, "the page for addresses that do not exist")
     items = _feed_items(library, config)
@@ -552,14 +563,17 @@ def _authors(library: Library) -> Iterator[Page]:
         return
     # An author without a page leads to the one paper, or the first of the few.
     rows = [
-        (initial(term.sort_name), Count(term.sort_name, term.url or term.entries[0].url, len(term.entries))) for term in terms
+        (initial(term.sort_name), Count(term.sort_name, term.url or term.entries[0].url, len(term.entries)))
+        for term in terms
     ]
     grouped = defaultdict(list)
     for letter, row in rows:
         grouped[letter].append(row)
     split = len(rows) > ALL_NAMES
     letters = tuple(
-        Letter(name, f"/authors/letter/{_letter_slug(name)}/" if split else "", len(found), () if split else tuple(found))
+        Letter(
+            name, f"/authors/letter/{_letter_slug(name)}/" if split else "", len(found), () if split else tuple(found)
+        )
         for name, found in sorted(grouped.items(), key=lambda item: (item[0] == "#", item[0]))
     )
     context = AuthorsContext(url="/authors/", title="Authors", letter="", letters=letters, total=len(rows))
@@ -624,7 +638,20 @@ def _periods(kind: str, library: Library, size: int) -> Iterator[Page]:
             for url, entries, pager in _paginated(term.url, term.entries, size):
                 title = _titled("Papers without a date", pager)
                 total = 0 if pager.number else len(term.entries)
-                context = PeriodContext(url=url, title=title, date=None, week=0, entries=entries, total=total, pager=pager, parts=(), weeks=(), up=(), previous=None, next=None)  # fmt: skip
+                context = PeriodContext(
+                    url=url,
+                    title=title,
+                    date=None,
+                    week=0,
+                    entries=entries,
+                    total=total,
+                    pager=pager,
+                    parts=(),
+                    weeks=(),
+                    up=(),
+                    previous=None,
+                    next=None,
+                )
                 yield Page(url, "period.html.j2", context, "the archive")
     for number, term in enumerate(terms):
         when, week = _period(term.slug)
@@ -723,14 +750,18 @@ def _redirects(library: Library, sources: Sources) -> tuple[list[Page], list[Pro
         for term in taxonomy.terms:
             for old in term.former if term.url else ():
                 context = RedirectContext(url=f"{taxonomy.url}{old}/", title=term.name, target=term.url)
-                pages.append(Page(context.url, "redirect.html.j2", context, f"{term.name!r} in the list of {taxonomy.name}"))
+                pages.append(
+                    Page(context.url, "redirect.html.j2", context, f"{term.name!r} in the list of {taxonomy.name}")
+                )
     return pages, problems
 
 
 def _sitemap(library: Library, pages: Iterable[Page]) -> Iterator[Page]:
     changed = {entry.url: entry.updated or entry.added for entry in library.entries}
     shown = sorted(
-        page.url for page in pages if page.url.endswith("/") and not isinstance(page.context, RedirectContext | SearchContext)
+        page.url
+        for page in pages
+        if page.url.endswith("/") and not isinstance(page.context, RedirectContext | SearchContext)
     )
     addresses = [Address(url, changed.get(url)) for url in shown]
     chunks = [tuple(addresses[n : n + SITEMAP_LENGTH]) for n in range(0, len(addresses), SITEMAP_LENGTH)]
@@ -753,7 +784,9 @@ def _clashes(pages: Sequence[Page], assets: Sequence[Asset]) -> list[Problem]:
     origins: dict[str, list[str]] = defaultdict(list)
     shown: dict[str, str] = {}
     outputs = [(output_path(page.url), page.source) for page in pages]
-    outputs += [(output_path(asset.url), asset.path if not asset.root else f"the theme's {asset.path}") for asset in assets]
+    outputs += [
+        (output_path(asset.url), asset.path if not asset.root else f"the theme's {asset.path}") for asset in assets
+    ]
     folders: dict[str, str] = {}
     for path, source in (*outputs, *OWN):
         name = normalize("NFC", normalize("NFC", path).casefold())
@@ -767,7 +800,7 @@ def _clashes(pages: Sequence[Page], assets: Sequence[Asset]) -> list[Problem]:
         found = sorted(set(origins[name]))
         if len(origins[name]) > 1 and len(found) == 1:
             found = found * len(origins[name])
-        if name in folders and name != "pagefind" or name == "pagefind" and folders.get(name):
+        if (name in folders and name != "pagefind") or (name == "pagefind" and folders.get(name)):
             found = sorted({*found, folders[name]})
         if len(found) > 1:
             first, *others = found

@@ -151,7 +151,9 @@ def partial_date(node: Node, document: Document, problems: list[Problem]) -> Par
             date(year, month if found[2] else 1, day if found[3] else 1)
             return PartialDate(year, month, day)
         except ValueError as error:
-            problems.append(wrong(node, document, f"a date of the calendar ({error})", "bad-date", "such as  2025-09-29"))
+            problems.append(
+                wrong(node, document, f"a date of the calendar ({error})", "bad-date", "such as  2025-09-29")
+            )
             return None
     expected = "a date in the form YYYY, YYYY-MM or YYYY-MM-DD"
     problems.append(wrong(node, document, expected, "bad-date", "such as  2025-09-29"))
@@ -175,7 +177,9 @@ def orcid(node: Node, document: Document, problems: list[Problem]) -> str | None
             total = (total + int(digit)) * 2
         if "0123456789X"[(12 - total % 11) % 11] == node.value[-1]:
             return node.value
-        problems.append(wrong(node, document, "an ORCID iD with a right check digit", "bad-identifier", "look for a typo"))
+        problems.append(
+            wrong(node, document, "an ORCID iD with a right check digit", "bad-identifier", "look for a typo")
+        )
         return None
     problems.append(wrong(node, document, "an ORCID iD", "bad-identifier", "such as  0000-0002-1825-0097"))
     return None
@@ -244,7 +248,9 @@ def _person_of_parts(node: Mapping, document: Document, problems: list[Problem])
     parts = read_fields(node, PERSON, document, problems, "a name")
     if "name" not in parts and "family" not in parts:
         hint = "write  {given: Ada, family: Lovelace}  or  {name: A Group}"
-        problems.append(Problem("missing-field", document.of(node), "a name needs `family`, or `name` for one unit", hint))
+        problems.append(
+            Problem("missing-field", document.of(node), "a name needs `family`, or `name` for one unit", hint)
+        )
         return None
     if "name" in parts and parts.keys() & {"given", "family", "prefix", "suffix"}:
         message = "`name` is for a name that is one unit; it does not go with given, family, prefix or suffix"
@@ -333,7 +339,9 @@ def doi(node: Node, document: Document, problems: list[Problem]) -> str | None:
 def cite_as(node: Node, document: Document, problems: list[Problem]) -> tuple[tuple[str, str], ...] | None:
     """Read a BibTeX entry type, or fields that override the derived citation, as pairs; the type's key is `type`."""
     if not isinstance(node, Mapping):
-        read = pattern(r"[a-z]+", "a BibTeX entry type", "cite_as: inproceedings", "bad-value")(node, document, problems)
+        read = pattern(r"[a-z]+", "a BibTeX entry type", "cite_as: inproceedings", "bad-value")(
+            node, document, problems
+        )
         return None if read is None else (("type", read),)
     pairs: list[tuple[str, str]] = []
     for key, value in node.pairs:
@@ -387,13 +395,23 @@ FIELDS = (
     Field("added_by", text, "GitHub handle or name of who added it"),
     Field("tags", list_of(text, "tags: [honesty, survey]"), "list of tags; the vocabulary is content/tags.yml"),
     Field("venue", venue, "text, or a mapping of " + ", ".join(f.name for f in VENUE)),
-    Field("organization", one_or_list(text, "organization: [A Lab]"), "name or list: the lab or university it comes from"),
+    Field(
+        "organization", one_or_list(text, "organization: [A Lab]"), "name or list: the lab or university it comes from"
+    ),
     Field("arxiv", arxiv, "arXiv identifier, such as 2312.07000; a version is allowed"),
     Field("doi", doi, "DOI, such as 10.18653/v1/2023.acl-long.634"),
-    Field("openreview", pattern(r"[A-Za-z0-9_-]{6,20}", "an OpenReview forum id", "openreview: rJXMpikCZ"), "OpenReview forum id"),
+    Field(
+        "openreview",
+        pattern(r"[A-Za-z0-9_-]{6,20}", "an OpenReview forum id", "openreview: rJXMpikCZ"),
+        "OpenReview forum id",
+    ),
     Field(
         "acl",
-        pattern(r"[A-Z][0-9]{2}-[0-9]{4,5}|[0-9]{4}\.[a-z0-9]+-[a-z0-9]+\.[0-9]+", "an ACL Anthology id", "acl: 2023.acl-long.634"),
+        pattern(
+            r"[A-Z][0-9]{2}-[0-9]{4,5}|[0-9]{4}\.[a-z0-9]+-[a-z0-9]+\.[0-9]+",
+            "an ACL Anthology id",
+            "acl: 2023.acl-long.634",
+        ),
         "ACL Anthology id, such as 2023.acl-long.634",
     ),
     Field("url", link, "web address of the paper's own page"),
@@ -405,7 +423,11 @@ FIELDS = (
     Field("abstract", prose, "text; only where the licence allows"),
     Field("featured", flag, "true or false: a curator's pick"),
     Field("draft", flag, "true or false: visible in preview only"),
-    Field("language", pattern(LANGUAGE, "a language tag", "language: zh-Hant", "bad-value"), "BCP 47 tag of title and text"),
+    Field(
+        "language",
+        pattern(LANGUAGE, "a language tag", "language: zh-Hant", "bad-value"),
+        "BCP 47 tag of title and text",
+    ),
     Field("cite_as", cite_as, "a BibTeX entry type, or a mapping of fields that override the derived citation"),
     Field("extra", extra, "mapping for the theme; the only place for keys of your own"),
 )
@@ -459,9 +481,18 @@ def _conflicts(values: dict[str, Any], content: Content) -> list[Problem]:
     if issued and "arxiv" in values and issued[1].lower().split("v")[0] != values["arxiv"][0].lower():
         message = f"this DOI is the one of arXiv {issued[1]}, but arxiv is {values['arxiv'][0]}"
         problems.append(Problem("bad-identifier", places["doi"], message, "one of the two is another paper's"))
-    if "added" not in values and not any(key.value == "added" and not is_empty(node) for key, node in content.front.pairs):
+    if "added" not in values and not any(
+        key.value == "added" and not is_empty(node) for key, node in content.front.pairs
+    ):
         place = content.document.at(content.front.line, 1)
-        problems.append(Problem("missing-added", place, "this paper does not say when it joined the list", "add a line:  added: YYYY-MM-DD"))  # fmt: skip
+        problems.append(
+            Problem(
+                "missing-added",
+                place,
+                "this paper does not say when it joined the list",
+                "add a line:  added: YYYY-MM-DD",
+            )
+        )
     return problems
 
 

@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from hashlib import blake2b
 from unicodedata import category, combining, east_asian_width
 
 ERROR, WARNING = "error", "warning"
@@ -22,7 +23,10 @@ CODES: dict[str, tuple[str, str]] = {
     "bad-date": (ERROR, "not a date of the calendar in the form YYYY, YYYY-MM or YYYY-MM-DD"),
     "bad-front-matter": (ERROR, "the front matter is missing, not closed, or not one mapping"),
     "bad-identifier": (ERROR, "an arXiv identifier, DOI, ORCID or the like is not well-formed"),
-    "bad-image": (ERROR, "an image is not a PNG, JPEG, WebP or AVIF of at most 1 MB, or has no alt text, or is missing"),
+    "bad-image": (
+        ERROR,
+        "an image is not a PNG, JPEG, WebP or AVIF of at most 1 MB, or has no alt text, or is missing",
+    ),
     "bad-link": (ERROR, "an address is not a plain http or https link"),
     "bad-name": (ERROR, "a file's name cannot become an address"),
     "bad-value": (ERROR, "a value is not of the form that its field has"),
@@ -202,7 +206,8 @@ def report(problems: Sequence[Problem], style: str, colour: bool = False) -> str
     text = "\n\n".join(as_text(p, colour) for p in problems)
     if style == "github":
         first = [p for kind in (ERROR, WARNING) for p in [q for q in problems if q.severity == kind][:10]]
-        # A line of content that looks like a workflow command must not be one: commands start a line with "::".
-        text = "\n".join(" " + line if line.lstrip().startswith("::") else line for line in text.split("\n"))
-        text = "\n".join([text, *(as_github(p) for p in first)])
+        # The runner takes "::name::" for a command also after spaces, and "##[name]" anywhere in a line; so no commands
+        # are read until a word comes that content cannot hold, as it depends on all of the content.
+        word = blake2b(text.encode("utf-8", "backslashreplace"), digest_size=16).hexdigest()
+        text = "\n".join([f"::stop-commands::{word}", text, f"::{word}::", *(as_github(p) for p in first)])
     return text

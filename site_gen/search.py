@@ -87,7 +87,9 @@ def _update(folder: Path, manifest: Manifest) -> tuple[Manifest, list[Problem]]:
         _remove(folder / FRESH)
         return manifest, [_failed(folder, error)]
     files = {f"{FOLDER}/{path}": _size(folder / FRESH / path) for path in _files(folder / FRESH)}
-    for path in foreign:  # what somebody put beside the index stays beside it; a copy, as this one can still be thrown away
+    for (
+        path
+    ) in foreign:  # what somebody put beside the index stays beside it; a copy, as this one can still be thrown away
         target = folder / FRESH / path
         target.parent.mkdir(parents=True, exist_ok=True)
         if not target.exists():
@@ -128,7 +130,13 @@ def _run(folder: Path, pages: int) -> str:
     try:
         with tempfile.TemporaryDirectory(prefix="reading-room-") as empty:
             done = subprocess.run(
-                command, cwd=empty, env=kept, stdin=subprocess.DEVNULL, capture_output=True, timeout=seconds, check=False
+                command,
+                cwd=empty,
+                env=kept,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=seconds,
+                check=False,
             )
     except subprocess.TimeoutExpired:
         return f"Pagefind did not finish within {seconds:.0f} seconds, so the search index is not up to date"
@@ -143,7 +151,9 @@ def _run(folder: Path, pages: int) -> str:
 
 
 def _files(folder: Path) -> list[str]:
-    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file() or path.is_symlink())
+    return sorted(
+        path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file() or path.is_symlink()
+    )
 
 
 def _size(path: Path) -> int:

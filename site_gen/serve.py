@@ -191,7 +191,9 @@ def bind(host: str, port: int | None) -> socket.socket:
     raise OSError(f"no free port on {host}")
 
 
-def follow(preview: Preview, changed: threading.Event, stop: threading.Event, tell: Callable[[Build, float], None]) -> None:
+def follow(
+    preview: Preview, changed: threading.Event, stop: threading.Event, tell: Callable[[Build, float], None]
+) -> None:
     """Build now, and once after every burst of changes, until told to stop."""
     watcher = Watcher(preview.options, changed)
     while True:
@@ -217,7 +219,10 @@ def serve(options: Options, host: str, port: int | None, quiet: bool) -> int:
         listener = bind(host, port)
     except OSError as error:
         hint = "; choose another one with  --port N" if port is not None else ""
-        print(f"cannot listen on {host}{f':{port}' if port is not None else ''}: {error.strerror or error}{hint}", file=sys.stderr)
+        print(
+            f"cannot listen on {host}{f':{port}' if port is not None else ''}: {error.strerror or error}{hint}",
+            file=sys.stderr,
+        )
         return 2
     number = listener.getsockname()[1]
     local = host in ("127.0.0.1", "localhost", "::1")
@@ -244,7 +249,9 @@ def serve(options: Options, host: str, port: int | None, quiet: bool) -> int:
 
     builder = threading.Thread(target=follow, args=(preview, changed, stop, tell), daemon=True)
     builder.start()
-    config = uvicorn.Config(application(preview, host), log_level="warning", lifespan="off", ws="none", timeout_graceful_shutdown=1)
+    config = uvicorn.Config(
+        application(preview, host), log_level="warning", lifespan="off", ws="none", timeout_graceful_shutdown=1
+    )
     try:
         uvicorn.Server(config).run(sockets=[listener])
     finally:

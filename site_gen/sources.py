@@ -105,9 +105,18 @@ def read_sources(root: Path) -> tuple[Sources, list[Problem]]:
                 data = read_file(f"{root}/{path}", limit)
             except ValueError as error:
                 code = "too-large" if "larger" in str(error) else "not-a-file"
-                problems.append(Problem(code, Location(path), f"this file is {error}", "put a smaller plain file in its place"))
+                problems.append(
+                    Problem(code, Location(path), f"this file is {error}", "put a smaller plain file in its place")
+                )
             except OSError as error:
-                problems.append(Problem("unreadable", Location(path), f"this file cannot be read: {error.strerror}", "let it be read, or move it away"))
+                problems.append(
+                    Problem(
+                        "unreadable",
+                        Location(path),
+                        f"this file cannot be read: {error.strerror}",
+                        "let it be read, or move it away",
+                    )
+                )
             else:
                 found.append(Source(path, digest(data), data[:keep]))
         return tuple(sorted(found, key=lambda source: source.path))
@@ -131,7 +140,9 @@ def read_sources(root: Path) -> tuple[Sources, list[Problem]]:
 
 def _stray(path: str, problems: list[Problem]) -> bool:
     names = "tags.yml, people.yml, papers/, pages/ and images/"
-    problems.append(Problem("stray-file", Location(path), f"this file is not read: content/ holds {names}", "move it away"))
+    problems.append(
+        Problem("stray-file", Location(path), f"this file is not read: content/ holds {names}", "move it away")
+    )
     return False
 
 
@@ -147,7 +158,14 @@ def _files(root: Path, folder: str, deep: bool, problems: list[Problem]) -> Iter
     except FileNotFoundError:
         return
     except OSError as error:
-        problems.append(Problem("unreadable", Location(folder), f"this folder cannot be read: {error.strerror}", "let it be read, or move it away"))
+        problems.append(
+            Problem(
+                "unreadable",
+                Location(folder),
+                f"this folder cannot be read: {error.strerror}",
+                "let it be read, or move it away",
+            )
+        )
         return
     for entry in listed:
         path = f"{folder}/{entry.name}"
@@ -170,7 +188,9 @@ def _files(root: Path, folder: str, deep: bool, problems: list[Problem]) -> Iter
         elif entry.is_file(follow_symlinks=False):
             yield path
         else:
-            problems.append(Problem("not-a-file", Location(path), "this is neither a file nor a folder", "take it away"))
+            problems.append(
+                Problem("not-a-file", Location(path), "this is neither a file nor a folder", "take it away")
+            )
 
 
 def _link(path: str) -> Problem:
@@ -242,7 +262,9 @@ def split(source: Source) -> tuple[Content | None, list[Problem]]:
     found = _INVISIBLE.search(body)
     if found:
         line, column = body.count("\n", 0, found.start()), found.start() - body.rfind("\n", 0, found.start())
-        message = f"the text holds a character that cannot be seen or changes its direction: U+{ord(found.group()[0]):04X}"
+        message = (
+            f"the text holds a character that cannot be seen or changes its direction: U+{ord(found.group()[0]):04X}"
+        )
         place = document.at(end + 2 + line, column)
         problems.append(Problem("invisible-character", place, message, "take it out unless it is meant"))
     return Content(mapping, body.rstrip(), end + 2, document), problems

@@ -3,7 +3,8 @@
 A theme is a folder of `templates/` and `assets/`; what it lacks comes from the default theme, and what it replaces
 there can still be extended as `default/NAME`. Every file is read once, before anything is rendered, and without
 following links. The digest of a template covers all that it can include, so that a page's fingerprint changes with any
-of them; a template that chooses another by a value is refused for that reason. Templates are deterministic: no clock, no randomness, and no function that reads anything but its arguments.
+of them; a template that chooses another by a value is refused for that reason. Templates are deterministic: no clock,
+no randomness, and no function that reads anything but its arguments.
 """
 
 from __future__ import annotations
@@ -50,7 +51,11 @@ def find_theme(root: Path, name: str) -> tuple[Theme | None, list[Problem]]:
     folders = tuple(dict.fromkeys(folder.resolve() for folder in (own, default) if folder.is_dir()))
     if name != "default" and not own.is_dir():
         parent = root / "themes"
-        known = ["default", *(folder.name for folder in parent.iterdir() if folder.is_dir())] if parent.is_dir() else ["default"]
+        known = (
+            ["default", *(folder.name for folder in parent.iterdir() if folder.is_dir())]
+            if parent.is_dir()
+            else ["default"]
+        )
         close = nearest(name, known)
         hint = f"did you mean  theme: {close}  ?" if close else "the themes are " + ", ".join(sorted(known))
         return None, [Problem("theme-missing", Location("site.yml"), f"there is no folder themes/{name}/", hint)]
@@ -76,7 +81,9 @@ def find_theme(root: Path, name: str) -> tuple[Theme | None, list[Problem]]:
                 try:
                     made = digest(read_file(path, MAX_STATIC))
                 except (OSError, ValueError) as error:
-                    problems.append(Problem("unreadable", Location(relative), f"this file of the theme cannot be read: {error}"))
+                    problems.append(
+                        Problem("unreadable", Location(relative), f"this file of the theme cannot be read: {error}")
+                    )
                 else:
                     assets["/" + relative] = Asset("/" + relative, relative, made, f"theme:{number}")
     digests = tuple((name, text) for name, (_, text) in sorted(templates.items()))

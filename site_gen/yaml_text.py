@@ -125,7 +125,9 @@ def read(text: str, document: Document, first_line: int = 1) -> tuple[Mapping | 
     return node, list(dict.fromkeys(problems))
 
 
-_BLANKS = dict.fromkeys(map(ord, "\x85\u2028\u2029"), " ")  # line ends to YAML 1.1, but to no editor: lines would be miscounted
+_BLANKS = dict.fromkeys(
+    map(ord, "\x85\u2028\u2029"), " "
+)  # line ends to YAML 1.1, but to no editor: lines would be miscounted
 
 
 def _walk(text: str, document: Document, first_line: int, problems: list[Problem]) -> Mapping | None:
@@ -142,14 +144,14 @@ def _walk(text: str, document: Document, first_line: int, problems: list[Problem
             root = node
 
     for event in yaml.parse(text.translate(_BLANKS), Loader=LOADER):
-        mark = event.start_mark
+        mark: Any = event.start_mark
         line, column = mark.line, mark.column
         if isinstance(event, yaml.ScalarEvent):
             _refuse_features(event, line, column)
             plain = event.implicit[0]
             add(Text(event.value, first_line + line, column + 1, plain))
             if plain:
-                end = event.end_mark
+                end: Any = event.end_mark
                 number = first_line + end.line
                 source = lines[number - 1] if number <= len(lines) else ""
                 # After a key alone, `# note` is a comment, and `#1 of its kind` is a value that was lost.
@@ -159,7 +161,9 @@ def _walk(text: str, document: Document, first_line: int, problems: list[Problem
         elif isinstance(event, yaml.SequenceStartEvent | yaml.MappingStartEvent):
             _refuse_features(event, line, column)
             if len(stack) >= MAX_DEPTH:
-                raise _Refused("nested-too-deep", f"nesting is deeper than {MAX_DEPTH} levels", "make it flatter", line, column)
+                raise _Refused(
+                    "nested-too-deep", f"nesting is deeper than {MAX_DEPTH} levels", "make it flatter", line, column
+                )
             stack.append(([], event))
         elif isinstance(event, yaml.SequenceEndEvent):
             items, start = stack.pop()
@@ -169,7 +173,7 @@ def _walk(text: str, document: Document, first_line: int, problems: list[Problem
             pairs = _pairs(items, document, problems)
             add(Mapping(pairs, first_line + start.start_mark.line, start.start_mark.column + 1))
         elif isinstance(event, yaml.AliasEvent):
-            hint = f"if it is text, put it in quotes: {quoted('*' + event.anchor)}"
+            hint = f"if it is text, put it in quotes: {quoted(f'*{event.anchor}')}"
             raise _Refused("yaml-feature", f"*{event.anchor} is a YAML alias, which is not read", hint, line, column)
         elif isinstance(event, yaml.DocumentStartEvent) and root is not None:
             hint = "take the line out, or end the front matter with  ---  alone on its line"
@@ -205,7 +209,9 @@ def _pairs(items: list[Node], document: Document, problems: list[Problem]) -> tu
     for key, value in zip(items[::2], items[1::2], strict=True):
         if not isinstance(key, Text):
             problems.append(
-                Problem("bad-front-matter", document.of(key), f"a key is text; we found {kind(key)}", "put it in quotes")
+                Problem(
+                    "bad-front-matter", document.of(key), f"a key is text; we found {kind(key)}", "put it in quotes"
+                )
             )
         elif key.value in pairs:
             first = pairs[key.value][0].line
@@ -227,7 +233,9 @@ def _cut(value: str, source: str, column: int, document: Document, number: int) 
         "cut-by-comment",
         document.at(number, start + 1),
         "` #` starts a comment in YAML, so the value would " + (f"end after {quoted(value)}" if value else "be empty"),
-        f"put the value in quotes:  {whole}" if whole else "put the value in quotes, or the comment on a line of its own",
+        f"put the value in quotes:  {whole}"
+        if whole
+        else "put the value in quotes, or the comment on a line of its own",
     )
 
 
@@ -307,7 +315,13 @@ def _tab(said: str, lines: list[str], line: int, column: int) -> _Found | None:
     if "\t" in source[:blank]:
         return line, 0, "tab", "a tab where YAML wants spaces", "indent with spaces:  " + source.expandtabs(2)
     if source[column : column + 1] == "\t":
-        return line, column, "tab", "a tab where YAML wants spaces", "write spaces:  " + source.strip().replace("\t", " ")
+        return (
+            line,
+            column,
+            "tab",
+            "a tab where YAML wants spaces",
+            "write spaces:  " + source.strip().replace("\t", " "),
+        )
     return None
 
 
@@ -384,7 +398,13 @@ def _end_mark(said: str, lines: list[str], line: int, column: int) -> _Found | N
     if "document start" not in said or "..." not in lines[:line]:
         return None
     number = lines.index("...")
-    return number, 0, "yaml-feature", "a line of three dots ends the YAML, and more stands below it", "take the line out"
+    return (
+        number,
+        0,
+        "yaml-feature",
+        "a line of three dots ends the YAML, and more stands below it",
+        "take the line out",
+    )
 
 
 _EXPLANATIONS = (_open_quote, _escape, _tab, _no_space, _second_colon, _end_mark, _special)

@@ -14,7 +14,9 @@ from tests.sites import Site
 
 # The same examples in every run: a test fails because of a change, not because of luck.
 EXAMPLES = 3 if os.environ.get("READING_ROOM_FEW_EXAMPLES") else 100  # few where the suite is run a second time
-hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=EXAMPLES, database=None)
+hypothesis.settings.register_profile(
+    "repeatable", derandomize=True, deadline=None, max_examples=EXAMPLES, database=None
+)
 hypothesis.settings.load_profile("repeatable")
 
 

@@ -73,14 +73,10 @@ def papers(count: int, seed: int = 0) -> Iterator[dict[str, Any]]:
 
 def _word(chance: random.Random) -> str:
     syllables = chance.choices((1, 2, 3, 4), weights=(2, 5, 4, 1))[0]
-    return "".join(
-        chance.choice(ONSETS) + chance.choice(VOWELS) + chance.choice(CODAS) for _ in range(syllables)
-    )
+    return "".join(chance.choice(ONSETS) + chance.choice(VOWELS) + chance.choice(CODAS) for _ in range(syllables))
 
 
-def _drawn_again(
-    chance: random.Random, seen: list[str], novelty: float, new: Callable[[random.Random], str]
-) -> str:
+def _drawn_again(chance: random.Random, seen: list[str], novelty: float, new: Callable[[random.Random], str]) -> str:
     """Draw something new, or what was drawn before, the more often the likelier: a heavy tail (Simon 1955).
 
     Only the last 4,000 draws count, so that those who came first do not lead for ever.
@@ -142,9 +138,7 @@ def _abstract(chance: random.Random, drawn: Iterator[str], length: int) -> str:
     sentences: list[str] = []
     while length > 0:
         size = min(length, chance.randint(10, 26))
-        words = [
-            next(drawn) if chance.random() < 0.55 else chance.choice(FUNCTION_WORDS) for _ in range(size)
-        ]
+        words = [next(drawn) if chance.random() < 0.55 else chance.choice(FUNCTION_WORDS) for _ in range(size)]
         if chance.random() < 0.03:
             words[size // 2] = chance.choice(MATH)
         if chance.random() < 0.05:

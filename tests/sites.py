@@ -90,4 +90,6 @@ class Elements(HTMLParser):
         self.found.append((tag, dict(attributes)))
 
     def links(self) -> list[str]:
-        return [value or "" for _, had in self.found for name, value in had.items() if name in ("href", "src", "xlink:href")]
+        return [
+            value or "" for _, had in self.found for name, value in had.items() if name in ("href", "src", "xlink:href")
+        ]

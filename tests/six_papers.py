@@ -38,7 +38,11 @@ FILES: dict[str, str | bytes] = {
     "content/papers/math.md": paper(
         r"Bounds of $O(\sqrt{n} \log n)$ & <more>",
         "A summary with $x^2 < y$ that is only a summary.\n\nMore, with ![a dot](/images/dot.png) and $$\\frac{1}{2}$$",
-        authors=["Ada Lovelace", "Jean de La Fontaine", {"given": "Grace", "family": "Hopper", "orcid": "0000-0002-1825-0097"}],
+        authors=[
+            "Ada Lovelace",
+            "Jean de La Fontaine",
+            {"given": "Grace", "family": "Hopper", "orcid": "0000-0002-1825-0097"},
+        ],
         editors=["Emmy Noether"],
         tags=["truth"],
         venue={"name": "Proceedings of Odd Things", "short": "ODD 2024", "type": "conference", "pages": "1-12"},
@@ -57,8 +61,16 @@ FILES: dict[str, str | bytes] = {
         "أثر القراءة", "ملاحظة.", authors=["محمد علي"], language="ar", date="2024", added="2024-11-01", tags=["honesty"]
     ),
     "content/papers/old.md": paper(
-        "An old paper", "", date="2019-02-03", added="2024-10-01", status="superseded", superseded_by="math", aliases=["older"]
+        "An old paper",
+        "",
+        date="2019-02-03",
+        added="2024-10-01",
+        status="superseded",
+        superseded_by="math",
+        aliases=["older"],
     ),
-    "content/papers/undated.md": paper("Undated", "Nothing *much*.", author_count=40, added="2024-09-01", tags=["honesty"]),
+    "content/papers/undated.md": paper(
+        "Undated", "Nothing *much*.", author_count=40, added="2024-09-01", tags=["honesty"]
+    ),
     "content/papers/draft.md": paper("A draft", draft=True, added="2025-03-01"),
 }

@@ -54,7 +54,9 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
 @pytest.mark.smoke
 def test_build_py_alone_builds(small: Site) -> None:
     small.write("site.yml", "title: A list\n")
-    done = subprocess.run([sys.executable, str(REPOSITORY / "build.py")], cwd=small.root, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, str(REPOSITORY / "build.py")], cwd=small.root, capture_output=True, text=True
+    )
     assert done.returncode == 0, done
     assert (small.output / "papers/a/index.html").is_file()
     assert (small.output / "pagefind/pagefind.js").is_file()
@@ -66,7 +68,9 @@ def test_options_alone_build_too(small: Site, run: Run) -> None:
     assert (small.output / "papers/a/index.html").is_file()
 
 
-@pytest.mark.parametrize("words", [["--version"], ["-h"], ["--help"], ["build", "--help"], ["check", "-h"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "words", [["--version"], ["-h"], ["--help"], ["build", "--help"], ["check", "-h"]], ids=" ".join
+)
 def test_help_and_version_exit_0(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(words)
@@ -90,7 +94,9 @@ def test_help_and_version_exit_0(words: list[str], capsys: pytest.CaptureFixture
     ],
     ids=" ".join,
 )
-def test_wrong_usage_exits_2_and_writes_nothing(words: list[str], small: Site, capsys: pytest.CaptureFixture[str]) -> None:
+def test_wrong_usage_exits_2_and_writes_nothing(
+    words: list[str], small: Site, capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(SystemExit) as ended:
         main(words)
     assert ended.value.code == 2
@@ -172,7 +178,11 @@ def test_another_config_is_another_site(small: Site, tmp_path: Path, monkeypatch
         ("", ["--default-base-url", "https://d.example/repo"], "https://d.example/repo/papers/a/"),
         ("https://s.example/", ["--default-base-url", "https://d.example/repo"], "https://s.example/papers/a/"),
         ("https://s.example/", ["--base-url", "HTTPS://B.example/x//y"], "https://b.example/x/y/papers/a/"),
-        ("", ["--base-url", "https://b.example", "--default-base-url", "https://d.example"], "https://b.example/papers/a/"),
+        (
+            "",
+            ["--base-url", "https://b.example", "--default-base-url", "https://d.example"],
+            "https://b.example/papers/a/",
+        ),
     ],
 )
 def test_the_base_url_is_that_of_the_option_then_of_the_site_then_the_default(
@@ -248,9 +258,12 @@ def test_text_that_the_terminal_cannot_show_is_escaped(small: Site, monkeypatch:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a pseudo-terminal is needed")
 @pytest.mark.parametrize(
-    ("environment", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False), ({"NO_COLOR": ""}, True), ({"TERM": "dumb"}, False)]
+    ("environment", "coloured"),
+    [({}, True), ({"NO_COLOR": "1"}, False), ({"NO_COLOR": ""}, True), ({"TERM": "dumb"}, False)],
 )
-def test_colours_are_for_terminals_whose_owner_wants_them(environment: dict[str, str], coloured: bool, small: Site) -> None:
+def test_colours_are_for_terminals_whose_owner_wants_them(
+    environment: dict[str, str], coloured: bool, small: Site
+) -> None:
     small.write("content/papers/a.md", paper(unknown=1))
     shown, _ = on_a_terminal(small, ["check"], environment)
     assert "[unknown-field]" in shown.replace("\x1b[0m", "")
@@ -355,7 +368,9 @@ def commands(text: str) -> list[str]:
 def hostile_files() -> dict[str, str]:
     return {
         "content/papers/a.md": "---\n::error::injected\n---\n",
-        "content/papers/b.md": paper("a\n::error file=x::injected", "##[error]injected", tags=["::error::injected"], unknown=1),
+        "content/papers/b.md": paper(
+            "a\n::error file=x::injected", "##[error]injected", tags=["::error::injected"], unknown=1
+        ),
         "content/papers/c.md": "---\ntitle: x\nadded: 2024-01-01\nvenue: a ##[error]injected\n##[add-mask]e: 1\n---\n",
         "content/papers/d\n::error::injected.md": paper(),
         "content/papers/e\r::error::injected.md": paper(),
@@ -366,12 +381,15 @@ def hostile_files() -> dict[str, str]:
 
 
 def test_the_runner_is_imitated_well_enough() -> None:
-    assert commands("::error::x\n  ::warning file=a,line=1::y\na ::error::z\nb ##[error]w") == ["error", "warning", "error"]
+    assert commands("::error::x\n  ::warning file=a,line=1::y\na ::error::z\nb ##[error]w") == [
+        "error",
+        "warning",
+        "error",
+    ]
     assert commands("::stop-commands::T0\n::error::x\n##[error]y\n::T0::\n::debug::z") == ["debug"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="such file names do not exist there")
-@pytest.mark.xfail(reason="`report` lets commands of content through in the readable part", strict=True)
 def test_content_cannot_give_github_commands(small: Site, run: Run) -> None:
     for path, text in hostile_files().items():
         small.write(path, text)
@@ -418,7 +436,9 @@ A note.
 """
 
 
-def test_a_bad_file_beside_a_bad_neighbour_is_one_report_and_the_site_stays(small: Site, run: Run, refresh: bool) -> None:
+def test_a_bad_file_beside_a_bad_neighbour_is_one_report_and_the_site_stays(
+    small: Site, run: Run, refresh: bool
+) -> None:
     small.write("content/tags.yml", "alignment: {description: What models should do.}\nretrieval:\n")
     assert run("build")[0] == 0
     before = {path: ((small.output / path).stat().st_mtime_ns, data) for path, data in tree(small.output).items()}

@@ -41,7 +41,13 @@ def many_files() -> dict[str, str | bytes]:
 SURROUNDINGS: list[dict[str, str]] = [
     {"TZ": "UTC", "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "0"},
     {"TZ": "Pacific/Kiritimati", "LC_ALL": "C", "PYTHONHASHSEED": "1", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
-    {"TZ": "America/St_Johns", "LC_ALL": "tr_TR.UTF-8", "LANG": "tr_TR.UTF-8", "PYTHONHASHSEED": "4294967295", "HOME": "/"},
+    {
+        "TZ": "America/St_Johns",
+        "LC_ALL": "tr_TR.UTF-8",
+        "LANG": "tr_TR.UTF-8",
+        "PYTHONHASHSEED": "4294967295",
+        "HOME": "/",
+    },
 ]
 
 
@@ -61,7 +67,10 @@ def build(root: Path, number: int) -> dict[str, bytes]:
     if number == 1:
         command, folder = [sys.executable, "-m", "site_gen", "--config", str(root / "site.yml"), *options], REPOSITORY
     elif number == 2:
-        command, folder = [sys.executable, "-OO", str(REPOSITORY / "build.py"), "--config", "site/site.yml", *options], root.parent
+        command, folder = (
+            [sys.executable, "-OO", str(REPOSITORY / "build.py"), "--config", "site/site.yml", *options],
+            root.parent,
+        )
     else:
         command, folder = [sys.executable, str(REPOSITORY / "build.py"), "build", *options], root
     done = subprocess.run(command, cwd=folder, env=environment, preexec_fn=before, capture_output=True, text=True)

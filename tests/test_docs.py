@@ -17,7 +17,9 @@ from site_gen.yaml_text import MAX_DEPTH
 from tests.sites import CONFIG, Site, paper
 
 DOCS = Path(__file__).parent.parent / "docs"
-PROBLEMS, MODEL, SETTINGS = ((DOCS / f"{name}.md").read_text("utf-8") for name in ("problems", "content-model", "configuration"))
+PROBLEMS, MODEL, SETTINGS = (
+    (DOCS / f"{name}.md").read_text("utf-8") for name in ("problems", "content-model", "configuration")
+)
 
 
 def sections(text: str) -> dict[str, str]:

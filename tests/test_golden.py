@@ -53,7 +53,9 @@ def test_these_files_are_as_they_were_read(path: str, built: Site, refresh: bool
 
 
 def test_nothing_of_the_golden_folder_is_left_over() -> None:
-    found = {path.relative_to(GOLDEN / "six-papers").as_posix() for path in GOLDEN.glob("six-papers/**/*") if path.is_file()}
+    found = {
+        path.relative_to(GOLDEN / "six-papers").as_posix() for path in GOLDEN.glob("six-papers/**/*") if path.is_file()
+    }
     assert found == {"files.txt", *WORD_BY_WORD}
 
 
@@ -61,7 +63,7 @@ def test_hostile_text_is_text_everywhere(built: Site) -> None:
     for path, data in built.files().items():
         text = data.decode("utf-8", "replace")
         assert "<script>alert" not in text and "<img src=x" not in text and ">49 " not in text, path
-        assert "javascript:alert(1)\"" not in text, path
+        assert 'javascript:alert(1)"' not in text, path
 
 
 def test_a_draft_is_nowhere(built: Site) -> None:

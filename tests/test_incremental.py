@@ -221,7 +221,9 @@ def edit_image(world: World, which: int, how: int) -> None:
 
 def edit_static_file(world: World, which: int, how: int) -> None:
     """Write or remove a file; its name may be that of a folder so far, or below what was a file."""
-    path = world.site.root / ("static/a.txt", "static/a.txt/b.txt", "static/a.txt/c/d.txt", "static/images/e")[which % 4]
+    path = (
+        world.site.root / ("static/a.txt", "static/a.txt/b.txt", "static/a.txt/c/d.txt", "static/images/e")[which % 4]
+    )
     for place in (path, *path.parents):
         if place == world.site.root:
             break
@@ -622,7 +624,17 @@ def test_an_edit_of_a_title_writes_its_lists_and_neighbours(built: Site) -> None
 def test_a_new_paper_writes_its_lists_their_counts_and_its_neighbour(built: Site) -> None:
     text = paper("New", date="2013-03-09", added="2025-01-01", tags=["odd"], authors=["New Author"])
     built.write("content/papers/new.md", text)
-    pages = {"papers/new/", "papers/p33/", "", "search/", "tags/", "tags/odd/", "authors/", "author-counts/", "author-counts/1/"}
+    pages = {
+        "papers/new/",
+        "papers/p33/",
+        "",
+        "search/",
+        "tags/",
+        "tags/odd/",
+        "authors/",
+        "author-counts/",
+        "author-counts/1/",
+    }
     archive = {"dates/", "dates/2013/", "dates/2013/03/", "dates/2013/03/09/", "dates/2013/03/04/", "dates/2013/W10/"}
     assert written(built) == {*pages, *archive, "feed.xml", "sitemap.xml"}
 

@@ -77,7 +77,14 @@ def slugs(made: Library, kind: str) -> dict[str, str]:
 
 # --- Order
 
-DATES = [None, PartialDate(2023), PartialDate(2023, 5), PartialDate(2023, 5, 9), PartialDate(2023, 6), PartialDate(2024)]
+DATES = [
+    None,
+    PartialDate(2023),
+    PartialDate(2023, 5),
+    PartialDate(2023, 5, 9),
+    PartialDate(2023, 6),
+    PartialDate(2024),
+]
 
 
 def test_a_shorter_date_stands_before_its_longer_ones_and_undated_is_last() -> None:
@@ -109,7 +116,10 @@ def test_venues_are_listed_by_date_and_tags_by_addition() -> None:
 
 @given(st.permutations(range(5)))
 def test_the_order_of_files_does_not_matter(order: list[int]) -> None:
-    papers = [paper(f"p{n}", date=when, tags=("T", "t"[: n % 2])[: 1 + n % 2], authors=["A B"]) for n, when in enumerate(DATES[:5])]
+    papers = [
+        paper(f"p{n}", date=when, tags=("T", "t"[: n % 2])[: 1 + n % 2], authors=["A B"])
+        for n, when in enumerate(DATES[:5])
+    ]
     papers = [replace(p, tags=tuple(tag for tag in p.tags if tag)) for p in papers]
     assert library(*(papers[n] for n in order)) == library(*papers)
 
@@ -141,7 +151,9 @@ def test_of_two_names_with_one_slug_the_first_on_the_list_keeps_it_plain() -> No
 
 
 def test_a_paper_that_joins_later_moves_no_term() -> None:
-    papers = [paper(f"p{n}", tags=(tag,), added=date(2024, 1, n + 1)) for n, tag in enumerate(["C", "C.", "C..", "c!", "C-?"])]
+    papers = [
+        paper(f"p{n}", tags=(tag,), added=date(2024, 1, n + 1)) for n, tag in enumerate(["C", "C.", "C..", "c!", "C-?"])
+    ]
     for count in range(1, len(papers)):
         before, after = slugs(library(*papers[:count]), "tags"), slugs(library(*papers[: count + 1]), "tags")
         assert {name: after[name] for name in before} == before
@@ -174,15 +186,24 @@ def test_synonyms_and_former_names_redirect_to_the_term() -> None:
 
 
 def test_people_are_shown_under_their_preferred_names() -> None:
-    people = Vocabulary((Name("Ada Lovelace", synonyms=("A. Lovelace",), orcid="0000-0002-1825-0097", url="https://a.example/"),))
+    people = Vocabulary(
+        (Name("Ada Lovelace", synonyms=("A. Lovelace",), orcid="0000-0002-1825-0097", url="https://a.example/"),)
+    )
     made = library(paper("a", authors=["A. Lovelace"]), paper("b", authors=["Ada Lovelace"]), people=people)
     (term,) = made.taxonomies["authors"].terms
-    assert (term.name, term.orcid, term.homepage, len(term.entries)) == ("Ada Lovelace", "0000-0002-1825-0097", "https://a.example/", 2)
+    assert (term.name, term.orcid, term.homepage, len(term.entries)) == (
+        "Ada Lovelace",
+        "0000-0002-1825-0097",
+        "https://a.example/",
+        2,
+    )
     assert {entry.authors for entry in made.entries} == {("Ada Lovelace",)}
 
 
 def test_a_preferred_name_is_taken_apart_and_a_unit_stays_one() -> None:
-    people = Vocabulary((Name("Augusta Ada Lovelace", synonyms=("Ada King",)), Name("Analytical Society", synonyms=("The Society",))))
+    people = Vocabulary(
+        (Name("Augusta Ada Lovelace", synonyms=("Ada King",)), Name("Analytical Society", synonyms=("The Society",)))
+    )
     authors = (Person("Ada King", "Ada", "King"), Person("The Society"))
     made = library(paper("a", authors=authors), people=people)
     assert [author.sort_name for author in made.papers[0].authors] == ["Lovelace, Augusta Ada", "Analytical Society"]
@@ -197,7 +218,10 @@ def test_authors_have_a_page_from_a_number_of_papers_on(least: int) -> None:
 
 
 def test_venues_are_grouped_by_their_short_name() -> None:
-    made = library(paper("a", venue=Venue("Conference 2023", short="CONF")), paper("b", venue=Venue("Conference 2024", short="CONF")))
+    made = library(
+        paper("a", venue=Venue("Conference 2023", short="CONF")),
+        paper("b", venue=Venue("Conference 2024", short="CONF")),
+    )
     assert slugs(made, "venues") == {"CONF": "conf"}
     assert [entry.venue.name for entry in made.entries if entry.venue] == ["Conference 2023", "Conference 2024"]
 
@@ -207,7 +231,10 @@ def test_venues_are_grouped_by_their_short_name() -> None:
 
 def test_author_counts_are_given_or_counted_or_unknown() -> None:
     made = library(
-        paper("a", authors=["A", "B"], author_count=12), paper("b", authors=["A", "B"]), paper("c", author_count=12), paper("d")
+        paper("a", authors=["A", "B"], author_count=12),
+        paper("b", authors=["A", "B"]),
+        paper("c", author_count=12),
+        paper("d"),
     )
     assert [entry.author_count for entry in made.entries] == [12, 2, 12, None]
     assert {term.name: len(term.entries) for term in made.taxonomies["author-counts"].terms} == {"2": 1, "12": 2}
@@ -272,7 +299,10 @@ def test_a_week_stands_under_its_iso_year(when: PartialDate, week: str) -> None:
 
 def test_periods_are_only_as_precise_as_the_date() -> None:
     made = library(paper("a", date=PartialDate(2023)), paper("b", date=PartialDate(2023, 5)), paper("c"))
-    found = {kind: {t.name: len(t.entries) for t in made.taxonomies[kind].terms} for kind in ("years", "months", "days", "weeks")}
+    found = {
+        kind: {t.name: len(t.entries) for t in made.taxonomies[kind].terms}
+        for kind in ("years", "months", "days", "weeks")
+    }
     assert found == {"years": {"2023": 2, "undated": 1}, "months": {"2023/05": 1}, "days": {}, "weeks": {}}
     assert next(t for t in made.taxonomies["years"].terms if t.name == "undated").url == "/dates/undated/"
 
@@ -352,13 +382,27 @@ def test_a_clash_names_every_source() -> None:
     )
     (problem,) = problems
     assert problem.code == "clash"
-    for source in ("content/pages/search.md", "static/search/index.html", "static/Search/INDEX.html", "the search page"):
+    for source in (
+        "content/pages/search.md",
+        "static/search/index.html",
+        "static/Search/INDEX.html",
+        "the search page",
+    ):
         assert source in problem.message
 
 
 @pytest.mark.parametrize(
     "path",
-    ["papers/a/index.html", "PAPERS/A/index.html", "papers/a", "papers", "404.html", "robots.txt", "pagefind", "pagefind/x.js"],
+    [
+        "papers/a/index.html",
+        "PAPERS/A/index.html",
+        "papers/a",
+        "papers",
+        "404.html",
+        "robots.txt",
+        "pagefind",
+        "pagefind/x.js",
+    ],
 )
 def test_a_static_file_in_the_place_of_a_page_or_of_its_folder_clashes(path: str) -> None:
     _, problems = planned(paper("a"), static=(Source(f"static/{path}", ""),))

@@ -16,7 +16,9 @@ from tests.sites import paper
 
 ROOT = Path(__file__).parent.parent
 REPEATING = ("test_output.py", "test_incremental.py", "test_determinism.py", "test_threats.py")
-LEFT_OUT = shutil.ignore_patterns(".*", "_site", "content", "node_modules", "__pycache__", "real_list", "test_one_paper.py")
+LEFT_OUT = shutil.ignore_patterns(
+    ".*", "_site", "content", "node_modules", "__pycache__", "real_list", "test_one_paper.py"
+)
 SLOW = "killed or any_step or pagefind"
 
 
@@ -30,7 +32,18 @@ def test_the_suite_passes_with_a_list_of_one_paper(tmp_path: Path) -> None:
             shutil.copy(ROOT / kept, copy / kept)
     (copy / "content" / "papers").mkdir(parents=True)
     (copy / "content" / "papers" / "only.md").write_text(paper("The only one"), "utf-8")
-    command = [sys.executable, "-m", "pytest", "-q", "-m", "not browser", "-k", f"not ({SLOW})", "-p", "no:cacheprovider"]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-m",
+        "not browser",
+        "-k",
+        f"not ({SLOW})",
+        "-p",
+        "no:cacheprovider",
+    ]
     command += [f"--ignore=tests/{name}" for name in REPEATING]
     environment = os.environ | {"READING_ROOM_FEW_EXAMPLES": "yes"}
     done = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, timeout=300, check=False)

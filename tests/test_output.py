@@ -78,7 +78,9 @@ def record(fingerprint: str, digest: str) -> Record:
     ],
     ids=["new", "same", "changed", "damaged", "missing", "unsure", "foreign", "replaced", "emptied"],
 )
-def test_a_wanted_file_is_written_kept_or_foreign(listed: dict[str, Record], disk: dict[str, str], expected: str) -> None:
+def test_a_wanted_file_is_written_kept_or_foreign(
+    listed: dict[str, Record], disk: dict[str, str], expected: str
+) -> None:
     change = diff({"x": "f"}, Manifest(files=listed), disk)
     assert [name for name in ("write", "keep", "foreign") if getattr(change, name) == ("x",)] == [expected]
 
@@ -106,7 +108,8 @@ def test_the_root_of_the_disk_is_refused(small: Site, capsys: pytest.CaptureFixt
 
 
 @pytest.mark.parametrize(
-    "where", ["home", "home/site", "home/site/content", "home/site/content/papers/new", "home/site/.git", "home/site/themes"]
+    "where",
+    ["home", "home/site", "home/site/content", "home/site/content/papers/new", "home/site/.git", "home/site/themes"],
 )
 def test_folders_that_hold_more_than_a_site_are_refused(
     where: str, small: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -460,7 +463,8 @@ def test_of_builds_that_start_together_one_works_and_the_result_is_clean(small: 
         small.write(f"content/papers/p{number}.md", paper(f"Paper {number}", tags=[f"t{number % 5}"]))
     command = [sys.executable, str(REPOSITORY / "build.py"), "build", "--no-search", "--quiet"]
     several = [
-        subprocess.Popen(command, cwd=small.root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) for _ in range(3)
+        subprocess.Popen(command, cwd=small.root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        for _ in range(3)
     ]
     ended = [(process.communicate()[0], process.returncode) for process in several]
     assert all(code == 0 or (code == 2 and "another build" in said) for said, code in ended), ended
@@ -672,7 +676,9 @@ def test_a_first_build_on_a_full_disk_leaves_nothing(small: Site) -> None:
     assert not small.output.exists()
 
 
-def test_a_really_full_disk_exits_2_and_keeps_the_old_site(small: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_really_full_disk_exits_2_and_keeps_the_old_site(
+    small: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """On a small file system in memory where one can be mounted; else with a limit on the size of files."""
     disk = tmp_path / "disk"
     disk.mkdir()
@@ -805,5 +811,3 @@ def test_a_site_can_lose_its_last_paper(small: Site, tmp_path: Path) -> None:
 
 def test_killed_is_no_exception_that_a_build_could_catch() -> None:
     assert not issubclass(Killed, Exception)
-
-

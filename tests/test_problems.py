@@ -57,7 +57,13 @@ def test_a_report_shows_the_line_a_caret_and_the_help() -> None:
 
 @pytest.mark.parametrize(
     ("source", "column", "caret"),
-    [("ab: c", 5, "    ^"), ("李: c", 4, "    ^"), ("e\u0301: c", 5, "   ^"), ("\tx", 2, " ^"), ("x" * 200, 150, " " * 41 + "^")],
+    [
+        ("ab: c", 5, "    ^"),
+        ("李: c", 4, "    ^"),
+        ("e\u0301: c", 5, "   ^"),
+        ("\tx", 2, " ^"),
+        ("x" * 200, 150, " " * 41 + "^"),
+    ],
 )
 def test_the_caret_stands_under_its_column(source: str, column: int, caret: str) -> None:
     lines = as_text(Problem("tab", Location("x", 1, column, source), "m")).split("\n")
@@ -137,7 +143,9 @@ def test_a_full_disk_is_a_message(site: Callable[..., Site], monkeypatch: pytest
     assert made.build().ok
 
 
-@pytest.mark.parametrize("template", ["{{ page.nothing }}", "{% if %}", "{% include 'nothing.html.j2' %}", "{{ 1 / 0 }}"])
+@pytest.mark.parametrize(
+    "template", ["{{ page.nothing }}", "{% if %}", "{% include 'nothing.html.j2' %}", "{{ 1 / 0 }}"]
+)
 def test_a_template_that_cannot_be_rendered_is_reported_with_its_line(template: str, site: Callable[..., Site]) -> None:
     files = {"content/papers/a.md": paper(), "themes/own/templates/paper.html.j2": f"\n{template}\n"}
     made = site({"site.yml": "title: A list\ntheme: own\n", **files})

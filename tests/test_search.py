@@ -367,7 +367,9 @@ def test_a_build_that_is_killed_at_any_step_has_the_old_index_or_the_new_one_and
     assert number > 20
 
 
-def test_a_disk_that_is_full_at_any_step_leaves_the_old_index_or_the_new_one_and_no_stump(small: Site, use: Use) -> None:
+def test_a_disk_that_is_full_at_any_step_leaves_the_old_index_or_the_new_one_and_no_stump(
+    small: Site, use: Use
+) -> None:
     small.build(search=True)
     whole = [index(small)]
     small.write("content/papers/a.md", paper("a", "Another note."))

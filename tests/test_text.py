@@ -33,9 +33,9 @@ from tests.sites import Elements
 # Texts that are nearly Markdown, nearly YAML or nearly math, and all others.
 SIGNS = st.text(st.sampled_from("ab:# \n\t-[]{}()<>!*_`'\"\\$&%@|,.?/0é\u0301\u200b\u2028\U0001f600"), max_size=60)
 ANY = SIGNS | st.text(max_size=60)
-YAML = st.lists(st.tuples(st.sampled_from(["title", "authors", "date", "venue", "links", "x", "- a", " "]), ANY), max_size=6).map(
-    lambda pairs: "\n".join(f"{key}: {value}" for key, value in pairs)
-)
+YAML = st.lists(
+    st.tuples(st.sampled_from(["title", "authors", "date", "venue", "links", "x", "- a", " "]), ANY), max_size=6
+).map(lambda pairs: "\n".join(f"{key}: {value}" for key, value in pairs))
 
 
 def in_place(problems: list[Problem], source: Source, lines: list[str]) -> None:
@@ -107,9 +107,25 @@ def test_sorting_and_headings_take_any_text(value: str) -> None:
 
 
 def test_an_index_is_sorted_without_marks_case_and_punctuation() -> None:
-    names = ["Zhang", "émile", "Ångström", "van Gogh", "Ødegård", "\"Quote\"", "eMIL", "李"]
-    assert sorted(names, key=collation) == ["Ångström", "eMIL", "émile", "Ødegård", "\"Quote\"", "van Gogh", "Zhang", "李"]
-    assert [initial(name) for name in ("émile", "Ødegård", "42", "", "李", "\"Quote\"")] == ["E", "O", "#", "#", "李", "Q"]
+    names = ["Zhang", "émile", "Ångström", "van Gogh", "Ødegård", '"Quote"', "eMIL", "李"]
+    assert sorted(names, key=collation) == [
+        "Ångström",
+        "eMIL",
+        "émile",
+        "Ødegård",
+        '"Quote"',
+        "van Gogh",
+        "Zhang",
+        "李",
+    ]
+    assert [initial(name) for name in ("émile", "Ødegård", "42", "", "李", '"Quote"')] == [
+        "E",
+        "O",
+        "#",
+        "#",
+        "李",
+        "Q",
+    ]
 
 
 @given(ANY)

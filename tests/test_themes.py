@@ -67,7 +67,10 @@ def test_a_template_of_its_own_takes_the_place_of_one_and_the_rest_falls_back(ow
 
 
 def test_a_template_can_extend_the_one_it_replaces(own: Site) -> None:
-    own.write("themes/own/templates/base.html.j2", '{% extends "default/base.html.j2" %}{% block head %}<!-- own -->{% endblock %}')
+    own.write(
+        "themes/own/templates/base.html.j2",
+        '{% extends "default/base.html.j2" %}{% block head %}<!-- own -->{% endblock %}',
+    )
     assert own.build().ok
     assert "<!-- own -->" in own.text("index.html") and "<header" in own.text("index.html")
     own.remove("themes/own/templates/base.html.j2")
@@ -77,7 +80,10 @@ def test_a_template_can_extend_the_one_it_replaces(own: Site) -> None:
 
 def test_a_theme_called_default_in_the_site_extends_the_one_that_comes_with_the_tool(own: Site) -> None:
     own.write("site.yml", "title: A list\n")
-    own.write("themes/default/templates/404.html.j2", '{% extends "default/404.html.j2" %}{% block title %}Nothing{% endblock %}')
+    own.write(
+        "themes/default/templates/404.html.j2",
+        '{% extends "default/404.html.j2" %}{% block title %}Nothing{% endblock %}',
+    )
     assert own.build().ok
     assert "<title>Nothing</title>" in own.text("404.html") and "<h1>Page not found</h1>" in own.text("404.html")
 
@@ -93,7 +99,9 @@ def test_an_asset_replaces_the_one_of_its_name_and_others_are_added(own: Site) -
 
 
 @pytest.mark.parametrize(
-    ("name", "hint"), [("onw", "did you mean  theme: own  ?"), ("zzz", "the themes are default, own")], ids=["near", "far"]
+    ("name", "hint"),
+    [("onw", "did you mean  theme: own  ?"), ("zzz", "the themes are default, own")],
+    ids=["near", "far"],
 )
 def test_a_theme_that_is_not_there_is_named_with_the_nearest(name: str, hint: str, own: Site) -> None:
     own.write("site.yml", f"title: A list\ntheme: {name}\n")
@@ -153,7 +161,9 @@ def test_a_mistake_in_a_card_is_one_problem_however_many_lists_show_it(own: Site
     assert "docs/themes.md" in done.problems[0].hint
 
 
-@pytest.mark.parametrize("how", ["include page.title", "import page.title as m", "extends page.title", "from page.title import m"])
+@pytest.mark.parametrize(
+    "how", ["include page.title", "import page.title as m", "extends page.title", "from page.title import m"]
+)
 def test_a_template_that_is_chosen_by_a_value_is_refused(how: str, own: Site) -> None:
     own.write("themes/own/templates/search.html.j2", f"\n\n{{% {how} %}}")
     place, said, hint = problem(own.build())
@@ -187,7 +197,10 @@ def test_a_template_that_is_not_there_is_named_with_the_nearest(own: Site) -> No
 def test_pages_that_show_cards_follow_the_card(source: str, own: Site) -> None:
     theme, problems = find_theme(own.root, "own")
     assert theme and not problems
-    texts = {"home.html.j2": source, "part.html.j2": "{% macro all(entries) %}{{ entries | map('card') | join }}{% endmacro %}"}
+    texts = {
+        "home.html.j2": source,
+        "part.html.j2": "{% macro all(entries) %}{{ entries | map('card') | join }}{% endmacro %}",
+    }
     digests = []
     for card in ("one", "two"):
         own.write("themes/own/templates/card.html.j2", card)
@@ -208,15 +221,24 @@ def test_what_a_macro_file_sets_does_not_reach_the_next_page(own: Site) -> None:
     own.write("themes/own/templates/card.html.j2", '{% from "counting.html.j2" import next %}{{ next() }}{{ next() }}')
     for name in ("paper", "home"):
         text = '{% from "counting.html.j2" import next %}[{{ next() }}{{ next() }}] {{ next() }}'
-        own.write(f"themes/own/templates/{name}.html.j2", text + (" {{ page.entries | map('card') | join(',') }}" * (name == "home")))
+        own.write(
+            f"themes/own/templates/{name}.html.j2",
+            text + (" {{ page.entries | map('card') | join(',') }}" * (name == "home")),
+        )
     assert own.build().ok
     assert own.text("papers/a/index.html") == own.text("papers/b/index.html") == "[12] 3"
     assert own.text("index.html") == "[12] 3 12,12"
 
 
 def test_content_is_no_template_and_is_escaped(own: Site) -> None:
-    own.write("content/papers/a.md", paper("{{ 7*7 }} <b>", "{% include 'base.html.j2' %} {{ site }}", extra={"colour": "<i>"}))
-    own.write("themes/own/templates/paper.html.j2", "{{ page.title }}|{{ page.body | markdown }}|{{ page.extra | get('colour') }}")
+    own.write(
+        "content/papers/a.md",
+        paper("{{ 7*7 }} <b>", "{% include 'base.html.j2' %} {{ site }}", extra={"colour": "<i>"}),
+    )
+    own.write(
+        "themes/own/templates/paper.html.j2",
+        "{{ page.title }}|{{ page.body | markdown }}|{{ page.extra | get('colour') }}",
+    )
     own.write("themes/own/templates/home.html.j2", "")
     assert own.build().ok
     assert own.text("papers/a/index.html") == (
@@ -235,14 +257,22 @@ VALUES: dict[str, type] = {
         papers.Venue,
         papers.PartialDate,
     )
-    if made not in (pages.Page, pages.Asset, Plan, pages.Config, pages.Library, pages.Paper, pages.Person, pages.ContentPage)
+    if made
+    not in (pages.Page, pages.Asset, Plan, pages.Config, pages.Library, pages.Paper, pages.Person, pages.ContentPage)
     and made not in (library.Taxonomy, library.Term, pages.Location, pages.Problem, pages.Source, pages.Sources)
 }
 
 
 def words(kind: Any) -> str:
     """Say what a field is as the guide does."""
-    plain = {str: "text", int: "number", bool: "true or false", date: "day", type(None): "none", tuple[Any, ...]: "pairs"}
+    plain = {
+        str: "text",
+        int: "number",
+        bool: "true or false",
+        date: "day",
+        type(None): "none",
+        tuple[Any, ...]: "pairs",
+    }
     if kind in plain:
         return plain[kind]
     parts = get_args(kind)
@@ -259,13 +289,19 @@ def section(title: str) -> str:
 
 def table(text: str) -> list[list[str]]:
     """Return the cells of a table, without its head; the first one without its backquotes."""
-    rows = [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in text.split("\n") if line.startswith("|")]
+    rows = [
+        [cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
+        for line in text.split("\n")
+        if line.startswith("|")
+    ]
     return [[row[0].strip("`"), *row[1:]] for row in rows[2:]]
 
 
 @pytest.mark.parametrize("name", VALUES)
 def test_the_guide_has_each_field_in_order_with_what_it_is(name: str) -> None:
-    inherited = {field.name for field in fields(Context)} if name != "Context" and issubclass(VALUES[name], Context) else set()
+    inherited = (
+        {field.name for field in fields(Context)} if name != "Context" and issubclass(VALUES[name], Context) else set()
+    )
     hints = get_type_hints(VALUES[name])
     expected = [[field.name, words(hints[field.name])] for field in fields(VALUES[name]) if field.name not in inherited]
     found = table(section(name))
@@ -293,7 +329,9 @@ def test_the_guide_names_the_context_of_each_template(site: MakeSite) -> None:
     for name in rest:
         assert f"`{name}`" in section("What a template sees")
     blocks = re.findall(r"{% block (\w+)", (default_theme() / "templates/base.html.j2").read_text())
-    assert re.search("blocks\nare " + ", ".join(f"`{name}`" for name in blocks[:-1]) + f" and `{blocks[-1]}`", GUIDE), blocks
+    assert re.search("blocks\nare " + ", ".join(f"`{name}`" for name in blocks[:-1]) + f" and `{blocks[-1]}`", GUIDE), (
+        blocks
+    )
 
 
 def test_the_guide_names_the_filters(own: Site) -> None:

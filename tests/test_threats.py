@@ -252,7 +252,9 @@ HOSTILE_MATH = [
     r"\right)",
     "x" * (MAX_MATH + 1),
 ]
-MATHML = set("math semantics mrow mi mn mo mtext mspace ms mfrac msqrt mroot mstyle merror mpadded mphantom msub msup".split())
+MATHML = set(
+    "math semantics mrow mi mn mo mtext mspace ms mfrac msqrt mroot mstyle merror mpadded mphantom msub msup".split()
+)
 MATHML |= set("msubsup munder mover munderover mmultiscripts mprescripts mtable mtr mtd menclose code p".split())
 
 
@@ -280,7 +282,9 @@ def test_a_very_long_title_is_warned_about_and_isolated(site: Make) -> None:
 
 
 def test_nothing_is_expanded() -> None:
-    laughs = "a: &a [x, x]\n" + "".join(f"{b}: &{b} [*{a}, *{a}]\n" for a, b in zip("abcdefghi", "bcdefghij", strict=True))
+    laughs = "a: &a [x, x]\n" + "".join(
+        f"{b}: &{b} [*{a}, *{a}]\n" for a, b in zip("abcdefghi", "bcdefghij", strict=True)
+    )
     for source in (laughs, "a: &a [*a]", "a: &a {b: *a}", "? &a [*a]\n: x"):
         mapping, problems = read(source, Document("x.md", source.split("\n")))
         assert {problem.code for problem in problems} == {"yaml-feature"}
@@ -330,7 +334,15 @@ ALIKE = [
     ["a\u200bb", "ab"],
     ["०", "0"],
 ]
-SAME = [["NLP", "nlp", " nlp "], ["caf\u00e9", "cafe\u0301"], ["Straße", "STRASSE"], ["\u212a", "k"], ["\ufb01ne", "fine"], ["\u0130", "i\u0307"], [".", " . "]]
+SAME = [
+    ["NLP", "nlp", " nlp "],
+    ["caf\u00e9", "cafe\u0301"],
+    ["Straße", "STRASSE"],
+    ["\u212a", "k"],
+    ["\ufb01ne", "fine"],
+    ["\u0130", "i\u0307"],
+    [".", " . "],
+]
 
 
 @pytest.mark.parametrize("names", ALIKE, ids=range(len(ALIKE)))
@@ -348,10 +360,18 @@ def test_spellings_of_one_name_share_a_page(names: list[str], site: Make) -> Non
     assert len([path for path in made.files() if re.fullmatch(r"tags/[^/]+/index.html", path)]) == 1
 
 
-EVIL_NAMES = [*"""
+EVIL_NAMES = [
+    *"""
 ../../etc ..%2f..%2fetc %2e%2e%2f %2e . .. ... / // \\ ..\\.. C:\\x ~ ~root con PRN aux.txt nul. COM1 lpt9.x com¹ index feed 404
 pagefind search page letter index.html feed.xml .git .htaccess a:b a*b a?b a|b a"b <b> 'b $(b) `b` ;b &b
-""".split(), "a\x1b[31m", "trailing ", "trailing.", "x" * 300, "é" * 300, "👩‍👩‍👧" * 100]
+""".split(),
+    "a\x1b[31m",
+    "trailing ",
+    "trailing.",
+    "x" * 300,
+    "é" * 300,
+    "👩‍👩‍👧" * 100,
+]
 
 
 def test_no_name_makes_a_path_that_leads_elsewhere(site: Make) -> None:
@@ -359,7 +379,11 @@ def test_no_name_makes_a_path_that_leads_elsewhere(site: Make) -> None:
     made = site(
         {
             f"content/papers/p{n}.md": paper(
-                tags=[name], venue=name, organization=name, added_by=name, authors=[{"name": name}, {"name": name + "2"}]
+                tags=[name],
+                venue=name,
+                organization=name,
+                added_by=name,
+                authors=[{"name": name}, {"name": name + "2"}],
             )
             for n, name in enumerate(usable)
         }
@@ -472,7 +496,9 @@ def test_a_folder_that_is_a_file_is_reported(site: Make) -> None:
 
 def test_messages_cannot_steer_a_terminal_or_a_workflow(site: Make) -> None:
     evil = "\x9b31m::error file=x::\u202e %0A"
-    done = site({"content/papers/a.md": f"---\n::error::x\n{evil}: y\n---\n", "content/papers/::add-mask::x.md": "x"}).check()
+    done = site(
+        {"content/papers/a.md": f"---\n::error::x\n{evil}: y\n---\n", "content/papers/::add-mask::x.md": "x"}
+    ).check()
     assert done.problems
     text = report(done.problems, "github")
     commands = [line for line in text.split("\n") if line.startswith("::")]

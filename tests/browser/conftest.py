@@ -134,7 +134,9 @@ def visit(browser: Browser, watch: Watch) -> Iterator[Visit]:
     contexts: list[BrowserContext] = []
 
     def visit(url: str, script: str = "", **options: Any) -> Page:
-        context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, "reduced_motion": "reduce"} | options)
+        context = browser.new_context(
+            **{"viewport": {"width": 1280, "height": 900}, "reduced_motion": "reduce"} | options
+        )
         context.set_default_timeout(10_000)
         contexts.append(context)
         watch.watch(context)

@@ -148,7 +148,9 @@ C#:
     ),
 }  # fmt: skip
 
-PAPERS = sorted(path.removeprefix("content/papers/").removesuffix(".md") for path in FILES if path.startswith("content/papers/"))
+PAPERS = sorted(
+    path.removeprefix("content/papers/").removesuffix(".md") for path in FILES if path.startswith("content/papers/")
+)
 
 KINDS = {
     "home": "/",

@@ -70,7 +70,9 @@ FRAMES = """window.drawn = [];
     if (window.drawn.length < 20) look();
   });
 })();"""
-FIVE_FRAMES = "new Promise((done) => (function look() { window.drawn.length > 5 ? done() : requestAnimationFrame(look); })())"
+FIVE_FRAMES = (
+    "new Promise((done) => (function look() { window.drawn.length > 5 ? done() : requestAnimationFrame(look); })())"
+)
 SCRIPT, STYLE = "/assets/colours.js", "/assets/site.css"
 
 

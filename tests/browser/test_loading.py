@@ -28,7 +28,9 @@ def test_a_shift_would_be_seen(odd: Server, visit: Visit) -> None:
     page = visit(odd.url, SHIFTS)
     assert page.evaluate(SETTLED)
     page.evaluate("document.querySelector('main').style.marginTop = '300px'")
-    page.evaluate("new Promise((done) => (function look() { window.shifts.length ? done() : requestAnimationFrame(look); })())")
+    page.evaluate(
+        "new Promise((done) => (function look() { window.shifts.length ? done() : requestAnimationFrame(look); })())"
+    )
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -39,7 +41,9 @@ def test_no_script_holds_drawing_back(kind: str, odd: Server, visit: Visit) -> N
     blocking = sorted(name for name, _, status in loaded if status == "blocking")
     assert blocking == ["site.css"]
     assert "colours.js" in [name for name, _, _ in loaded]
-    assert page.evaluate("[...document.head.querySelectorAll('script')].every((node) => node.async || node.type === 'module')")
+    assert page.evaluate(
+        "[...document.head.querySelectorAll('script')].every((node) => node.async || node.type === 'module')"
+    )
 
 
 def test_a_page_asks_for_a_handful_of_small_files(odd: Server, visit: Visit) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from html.parser import HTMLParser
+from itertools import pairwise
 from urllib.parse import urldefrag, urljoin
 from urllib.request import urlopen
 
@@ -33,14 +34,16 @@ OUTLINE = """() => {
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_page_has_one_first_heading_no_skipped_level_and_named_landmarks(kind: str, odd: Server, visit: Visit) -> None:
+def test_a_page_has_one_first_heading_no_skipped_level_and_named_landmarks(
+    kind: str, odd: Server, visit: Visit
+) -> None:
     page = visit(odd.url + KINDS[kind][1:])
     found = page.evaluate(OUTLINE)
 
     levels = found["headings"]
     assert levels.count(1) == 1
     assert levels[0] == 1
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False)), levels
+    assert all(after <= before + 1 for before, after in pairwise(levels)), levels
     assert found["empty"] == 0
     assert (found["banner"], found["main"], found["footer"]) == (1, 1, 1)
     assert None not in found["navs"] and len(set(found["navs"])) == len(found["navs"])
@@ -132,7 +135,12 @@ def test_hostile_words_are_shown_as_text(odd: Server, visit: Visit) -> None:
     assert page.locator("h1").inner_text() == HOSTILE
     text = page.locator("main").inner_text()
     assert text.count(HOSTILE) >= 5  # title, author, note, venue, organization, tag, curator
-    for words in ("[a link](javascript:window.__pwned=1)", "{{ 7*7 }}", '<svg onload="window.__pwned=1"></svg>', '" onmouseover="window.__pwned=1'):
+    for words in (
+        "[a link](javascript:window.__pwned=1)",
+        "{{ 7*7 }}",
+        '<svg onload="window.__pwned=1"></svg>',
+        '" onmouseover="window.__pwned=1',
+    ):
         assert words in text
     assert page.locator("main :is(script, img, svg, iframe, object, embed)").count() == 0
     assert page.locator("a[href^='javascript' i], main [onmouseover], main [onerror]").count() == 0
@@ -167,7 +175,14 @@ def test_a_card_shows_what_is_known_of_a_paper(odd: Server, visit: Visit) -> Non
     page = visit(odd.url)
     card = page.locator(".card").first
     facts = card.locator(".facts").inner_text()
-    for fact in ("15 March 2024", "Quokka Society", "University of Rottnest", "Quokka Labs", "3 authors", "12 comments"):
+    for fact in (
+        "15 March 2024",
+        "Quokka Society",
+        "University of Rottnest",
+        "Quokka Labs",
+        "3 authors",
+        "12 comments",
+    ):
         assert fact in facts
     assert card.locator(".tag").all_inner_texts() == ["navigation", "marmots", "C++"]
     assert card.locator(".out").all_inner_texts() == ["arXiv", "DOI", "PDF", "Code"]
@@ -277,7 +292,9 @@ class Links(HTMLParser):
 
 
 @pytest.mark.parametrize("base", ["odd", "below", "unindexed"])
-def test_every_paper_can_be_reached_by_links_from_home_and_no_link_is_dead(base: str, request: pytest.FixtureRequest) -> None:
+def test_every_paper_can_be_reached_by_links_from_home_and_no_link_is_dead(
+    base: str, request: pytest.FixtureRequest
+) -> None:
     server: Server = request.getfixturevalue(base)
     todo, seen = [server.url], {server.url}
     while todo:
@@ -338,7 +355,10 @@ def test_images_are_loaded_and_fit(odd: Server, below: Server, visit: Visit) -> 
     for server in (odd, below):
         page = visit(server.url + "papers/image-2017/", viewport={"width": 320, "height": 800})
         picture = page.get_by_role("img", name="Grey all over")
-        assert picture.evaluate("node => node.decode().then(() => [node.naturalWidth, node.clientWidth <= 280])") == [1600, True]
+        assert picture.evaluate("node => node.decode().then(() => [node.naturalWidth, node.clientWidth <= 280])") == [
+            1600,
+            True,
+        ]
 
 
 def test_links_outward_give_nothing_away(odd: Server, visit: Visit) -> None:
