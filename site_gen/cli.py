@@ -172,10 +172,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         start = time.monotonic()
         progress = Progress(arguments.quiet)
         try:
-            if arguments.command == "check":
-                done = check(options_of(arguments))
-            else:
-                done = build(options_of(arguments), progress=progress)
+            options = options_of(arguments)
+            done = check(options) if arguments.command == "check" else build(options, progress=progress)
         finally:
             progress.clear()
         return _finish(done, arguments, time.monotonic() - start)

@@ -12,7 +12,7 @@ from typing import Any, get_args, get_type_hints
 import jinja2
 import pytest
 
-from site_gen import library, pages, papers
+from site_gen import library, pages, papers, sources
 from site_gen.build import Build, make_plan, read_inputs
 from site_gen.pages import Context, Plan
 from site_gen.themes import Renderer, default_theme, find_theme
@@ -259,7 +259,7 @@ VALUES: dict[str, type] = {
     )
     if made
     not in (pages.Page, pages.Asset, Plan, pages.Config, pages.Library, pages.Paper, pages.Person, pages.ContentPage)
-    and made not in (library.Taxonomy, library.Term, pages.Location, pages.Problem, pages.Source, pages.Sources)
+    and made not in (library.Taxonomy, library.Term, pages.Location, pages.Problem, sources.Source, sources.Sources)
 }
 
 
