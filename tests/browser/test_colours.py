@@ -65,7 +65,7 @@ def test_a_choice_is_kept_on_other_pages_and_given_up_by_choosing_the_systems(
 FRAMES = """window.drawn = [];
 (function look() {
   requestAnimationFrame(() => {
-    window.drawn.push([Boolean(document.querySelector("header, main")), document.documentElement.dataset.colours ?? null,
+    window.drawn.push([document.querySelector("header")?.checkVisibility({ visibilityProperty: true }), document.documentElement.dataset.colours ?? null,
       document.body && getComputedStyle(document.body).backgroundColor]);
     if (window.drawn.length < 20) look();
   });
@@ -92,6 +92,16 @@ def test_nothing_is_ever_drawn_in_colours_that_were_not_chosen(
             assert [frame for frame in drawn if frame[1:] != [chosen, colour]] == [], kind
 
 
+@pytest.mark.parametrize("system", ["light", "dark"])
+def test_a_page_is_shown_where_the_script_of_the_colours_does_not_arrive(system: str, odd: Server, visit: Visit) -> None:
+    page = visit(odd.url, color_scheme=system)
+    page.context.route("**/colours.js", lambda route: route.abort())
+    page.goto(odd.url + "tags/")
+    page.evaluate("Promise.all(document.body.getAnimations().map((animation) => animation.finished))")
+    assert page.locator("h1").evaluate("(node) => node.checkVisibility({ visibilityProperty: true })")
+    assert background(page) == (LIGHT if system == "light" else DARK)
+
+
 NO_STORAGE = """Object.defineProperty(window, "localStorage", {
   get() { throw new DOMException("switched off", "SecurityError"); },
 });"""
@@ -112,4 +122,4 @@ def test_nonsense_in_storage_is_not_believed(odd: Server, visit: Visit) -> None:
     page.evaluate("localStorage.setItem('colours', 'url(https://elsewhere.example/)')")
     page.reload()
     assert background(page) == DARK
-    assert page.evaluate("document.documentElement.dataset.colours") is None
+    assert page.evaluate("document.documentElement.dataset.colours") == ""

@@ -243,7 +243,7 @@ def test_a_paper_that_should_not_be_relied_on_says_so_first(odd: Server, visit: 
     page = visit(odd.url + "papers/retracted-2019/")
     assert "This paper was retracted." in page.get_by_role("note").inner_text()
     page.goto(odd.url + "papers/superseded-2018/")
-    page.get_by_role("note").get_by_role("link", name="First light on quokka navigation").click()
+    page.get_by_role("note").get_by_role("link", name="First light on quokka navigation", exact=True).click()
     assert page.url == odd.url + "papers/plain-2024-first-light/"
     page.goto(odd.url + "tags/marmots/")
     assert page.locator(".card", has_text="never were").locator(".mark").inner_text() == "Retracted"
@@ -330,7 +330,7 @@ def test_the_search_page_explains_itself_without_javascript(odd: Server, visit: 
     assert above and below and below["y"] - above["y"] < 150  # the lists follow at once, not below an empty space
     lists.click()
     page.locator("main").get_by_role("link", name="2024").first.click()
-    page.get_by_role("link", name="First light on quokka navigation").click()
+    page.get_by_role("link", name="First light on quokka navigation", exact=True).click()
     assert page.url == odd.url + "papers/plain-2024-first-light/"
 
 

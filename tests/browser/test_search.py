@@ -83,7 +83,7 @@ FOUND = {
     "abstract": ("sentences", LIGHT),
     "venue": ("Rottnest", LIGHT),
     "math title": ("sorting marmots bounds", "Bounds of O(√(n)log n) for sorting marmots"),
-    "Japanese": ("並べ方", "読書室における論文の並べ方について"),
+    "Japanese": ("読書室", "読書室における論文の並べ方について"),
     "Arabic": ("القراءة", "أثر القراءة في فهم النصوص الطويلة"),
     "the fiftieth author": ("Family50", "Fifty people sort one marmot"),
     "markup": ("onerror", "<script>window.__pwned=1</script><img src=x onerror=window.__pwned=1>"),
@@ -173,7 +173,7 @@ def test_a_site_without_an_index_says_so_and_shows_ways_to_every_paper(
     expect(page.get_by_role("status")).to_contain_text("without a search index")
     page.locator("main").get_by_role("link", name="Archive").click()
     page.locator("main").get_by_role("link", name="2024").first.click()
-    page.get_by_role("link", name=LIGHT).click()
+    page.get_by_role("link", name=LIGHT, exact=True).click()
     expect(page.locator("h1")).to_have_text(LIGHT)
 
 

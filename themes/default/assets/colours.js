@@ -1,8 +1,9 @@
-// A remembered choice of colours. The first thing in the body: nothing that follows is drawn in other colours before, and
-// what comes with the head is not held back.
+// A remembered choice of colours, "" where there is none. Nothing waits for this script; the style sheet shows nothing for
+// the moment until the attribute is there, so that no page is drawn in other colours first.
+let chosen = "";
 try {
-  const chosen = localStorage.getItem("colours");
-  if (chosen === "light" || chosen === "dark") document.documentElement.dataset.colours = chosen;
+  chosen = localStorage.getItem("colours");
 } catch {
   // Storage may be switched off: then the system's colours are used.
 }
+document.documentElement.dataset.colours = ["light", "dark"].includes(chosen) ? chosen : "";

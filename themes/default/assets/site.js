@@ -4,7 +4,7 @@ const root = document.documentElement;
 const system = matchMedia("(prefers-color-scheme: dark)");
 const button = document.getElementById("colours");
 
-const isDark = () => (root.dataset.colours ?? (system.matches ? "dark" : "light")) === "dark";
+const isDark = () => (root.dataset.colours || (system.matches ? "dark" : "light")) === "dark";
 
 function remember(choice) {
   try {
@@ -25,8 +25,7 @@ if (button) {
   button.addEventListener("click", () => {
     const wanted = isDark() ? "light" : "dark";
     // Back to what the system says: follow it again.
-    if ((wanted === "dark") === system.matches) delete root.dataset.colours;
-    else root.dataset.colours = wanted;
+    root.dataset.colours = (wanted === "dark") === system.matches ? "" : wanted;
     remember(root.dataset.colours);
     label();
   });
