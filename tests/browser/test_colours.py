@@ -65,7 +65,8 @@ def test_a_choice_is_kept_on_other_pages_and_given_up_by_choosing_the_systems(
 FRAMES = """window.drawn = [];
 (function look() {
   requestAnimationFrame(() => {
-    window.drawn.push([document.querySelector("header")?.checkVisibility({ visibilityProperty: true }), document.documentElement.dataset.colours ?? null,
+    window.drawn.push([document.querySelector("header")?.checkVisibility({ visibilityProperty: true }),
+      document.documentElement.dataset.colours ?? null,
       document.body && getComputedStyle(document.body).backgroundColor]);
     if (window.drawn.length < 20) look();
   });

@@ -17,7 +17,7 @@ SETTLED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimat
 
 
 @pytest.mark.parametrize("width", [320, 1280])
-@pytest.mark.parametrize("kind", ["home", "paper", "tag", "author counts", "picture"])
+@pytest.mark.parametrize("kind", ["home", "paper", "tag", "author counts"])
 def test_nothing_moves_while_a_page_loads(kind: str, width: int, odd: Server, visit: Visit) -> None:
     page = visit(odd.url + KINDS[kind][1:], SHIFTS, viewport={"width": width, "height": 900})
     assert page.evaluate(SETTLED)
