@@ -57,7 +57,8 @@ def test_axe_finds_nothing_where_there_is_no_index(unindexed: Server, visit: Vis
     assert violations(page) == []
 
 
-FOCUS = """() => {
+FOCUS = """async () => {
+  await Promise.allSettled(document.getAnimations().map((animation) => animation.finished));
   const node = document.activeElement;
   if (node === document.body) return null;
   // The ring can be drawn around what holds the link, as Pagefind does it with its results.
