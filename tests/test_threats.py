@@ -500,9 +500,12 @@ def test_messages_cannot_steer_a_terminal_or_a_workflow(site: Make) -> None:
         {"content/papers/a.md": f"---\n::error::x\n{evil}: y\n---\n", "content/papers/::add-mask::x.md": "x"}
     ).check()
     assert done.problems
-    text = report(done.problems, "github")
-    commands = [line for line in text.split("\n") if line.startswith("::")]
-    assert commands == [as_github(problem) for problem in done.problems]
+    lines = report(done.problems, "github").split("\n")
+    # Between a word that content cannot hold, no line is a command; after it, only ours.
+    word = lines[0].removeprefix("::stop-commands::")
+    again = lines.index(f"::{word}::")
+    assert len(word) == 32 and not any(word in line for line in lines[1:again])
+    assert lines[again + 1 :] == [as_github(problem) for problem in done.problems]
     for problem in done.problems:
         assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", as_text(problem))
         assert "\n" not in as_github(problem)
