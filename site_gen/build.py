@@ -21,8 +21,18 @@ from site_gen.library import collect
 from site_gen.output import Manifest, OutputError, Stage
 from site_gen.pages import Asset, Plan, output_path, plan
 from site_gen.papers import ContentPage, Paper, read_content_page, read_paper
-from site_gen.problems import Location, Problem, has_errors, in_order
-from site_gen.sources import MAX_IMAGE, MAX_STATIC, MAX_TEXT, Sources, image_problems, read_file, read_sources
+from site_gen.problems import Location, Problem, counted, has_errors, in_order
+from site_gen.sources import (
+    MAX_IMAGE,
+    MAX_STATIC,
+    MAX_TEXT,
+    Source,
+    Sources,
+    decoded,
+    image_problems,
+    read_file,
+    read_sources,
+)
 from site_gen.themes import PACKAGE, Renderer, Theme, find_theme
 from site_gen.vocabulary import read_vocabulary
 
@@ -96,14 +106,24 @@ def code_digest(root: Path) -> str:
 
 def read_inputs(options: Options) -> tuple[Inputs | None, list[Problem]]:
     """Read config, theme and sources; None with problems when the config or the theme cannot be used."""
+    place = Location(str(options.config))
     try:
-        text = read_file(options.config, MAX_TEXT).decode("utf-8-sig")
+        data = read_file(options.config, MAX_TEXT)
     except FileNotFoundError:
         hint = "make a list with  reading-room init DIR , or name the file with  --config"
-        return None, [Problem("bad-config", Location(str(options.config)), "there is no such file", hint)]
-    except (OSError, ValueError) as error:
-        return None, [Problem("bad-config", Location(str(options.config)), f"this file cannot be read: {error}")]
-    config, problems = read_config(options.config.name, text.replace("\r\n", "\n").replace("\r", "\n"))
+        return None, [Problem("bad-config", place, "there is no such file", hint)]
+    except ValueError as error:
+        return None, [Problem("bad-config", place, f"this file is {error}", "put a plain file in its place")]
+    except OSError as error:
+        if options.config.is_symlink():
+            message, hint = "this is a symbolic link, which is not followed", "put the file itself in its place"
+        else:
+            message, hint = f"this file cannot be read: {error.strerror}", "let it be read"
+        return None, [Problem("bad-config", place, message, hint)]
+    text, problems = decoded(Source(options.config.name, "", data))
+    if text is None:
+        return None, [replace(problem, code="bad-config") for problem in problems]
+    config, problems = read_config(options.config.name, text)
     sources, more = read_sources(options.root)
     problems += more
     if config is None:
@@ -157,20 +177,24 @@ def make_plan(inputs: Inputs, options: Options, memo: dict[tuple[str, str], Any]
     problems += more
     people, more = read_vocabulary(vocabularies.get("people"))
     problems += more + [problem for source in sources.images for problem in image_problems(source)]
-    library, more = collect(papers, pages, tags, people, by_path, inputs.config.author_page_min_papers)
+    unreadable = frozenset(Path(path).stem for (path, _), (paper, _) in found.items() if paper is None)
+    library, more = collect(papers, pages, tags, people, by_path, inputs.config.author_page_min_papers, unreadable)
     problems += more
     made, more = plan(library, inputs.config, inputs.theme.assets, sources)
     return made, len(papers), problems + more
 
 
 def check(options: Options) -> Build:
-    """Read and plan everything and report all problems; write nothing."""
+    """Read and plan everything and report all problems; write nothing. Of each template one page is rendered, as a trial."""
     inputs, problems = read_inputs(options)
     if inputs is None:
         return Build(False, in_order(problems))
     made, papers, more = make_plan(inputs, options, {})
     renderer = Renderer(inputs.theme, made.site)
     _, template_problems = renderer.digests()
+    if not has_errors([*problems, *more, *template_problems]):
+        tried = {page.template: page for page in reversed(made.pages)}
+        template_problems += [problem for page in tried.values() for problem in renderer(page)[1]]
     found = in_order([*problems, *more, *template_problems])
     return Build(not has_errors(found, options.strict), found, papers, len(made.pages))
 
@@ -189,8 +213,8 @@ def build(
         inputs, problems = read_inputs(options)
         if inputs is None:
             return Build(False, in_order(problems))
-        with output.locked(options.output):
-            return _build(inputs, problems, options, previous, progress)
+        with output.locked(options.output) as lock:
+            return _build(inputs, problems, options, previous, progress, lock)
     except OutputError as error:
         return Build(False, (error.problem,), memo=previous.memo if previous else {})
     except OSError as error:
@@ -204,12 +228,17 @@ def build(
 
 
 def _build(
-    inputs: Inputs, problems: list[Problem], options: Options, previous: Build | None, progress: Progress
+    inputs: Inputs,
+    problems: list[Problem],
+    options: Options,
+    previous: Build | None,
+    progress: Progress,
+    lock: int | None,
 ) -> Build:
     folder, memo = options.output, dict(previous.memo) if previous else {}
     manifest = output.load(folder)
     if manifest.inputs == inputs.digest:
-        done = _nothing_changed(inputs, options, manifest, memo)
+        done = _nothing_changed(inputs, options, manifest, memo, progress, lock)
         if done is not None:
             return done
     progress("reading papers", 0, len(inputs.sources.papers))
@@ -263,7 +292,7 @@ def _build(
         report = {"papers": papers, "pages": len(made.pages), "warnings": [_kept(problem) for problem in found]}
         new = Manifest(inputs.digest, {}, report, manifest.search)
         manifest = stage.commit(change, wanted, made_digests, manifest, new)
-    manifest, more = _search(options, manifest, papers, progress)
+    manifest, more = _search(options, manifest, papers, progress, lock)
     return Build(
         ok=not (options.strict and more),
         problems=in_order([*found, *more]),
@@ -277,7 +306,9 @@ def _build(
     )
 
 
-def _nothing_changed(inputs: Inputs, options: Options, manifest: Manifest, memo: Mapping[Any, Any]) -> Build | None:
+def _nothing_changed(
+    inputs: Inputs, options: Options, manifest: Manifest, memo: Mapping[Any, Any], progress: Progress, lock: int | None
+) -> Build | None:
     """Return the finished build when inputs and outputs are those of the last one, or None when there is work to do."""
     disk, fresh = output.scan(options.output, manifest.files, manifest)
     if not output.unchanged(manifest, disk):
@@ -289,7 +320,7 @@ def _nothing_changed(inputs: Inputs, options: Options, manifest: Manifest, memo:
     if fresh:  # checked just now: the next build can go by their status
         with suppress(OSError):  # a full or read-only disk is no matter when there is nothing to write
             manifest = output.save(options.output, replace(manifest, files={**manifest.files, **fresh}))
-    manifest, more = _search(options, manifest, manifest.report["papers"], lambda what, done, total: None)
+    manifest, more = _search(options, manifest, manifest.report["papers"], progress, lock)
     return Build(
         ok=not (options.strict and more),
         problems=in_order([*problems, *more]),
@@ -301,13 +332,15 @@ def _nothing_changed(inputs: Inputs, options: Options, manifest: Manifest, memo:
     )
 
 
-def _search(options: Options, manifest: Manifest, papers: int, progress: Progress) -> tuple[Manifest, list[Problem]]:
+def _search(
+    options: Options, manifest: Manifest, papers: int, progress: Progress, lock: int | None
+) -> tuple[Manifest, list[Problem]]:
     if not options.search:
         return manifest, []
     if not papers:
         return search.remove(options.output, manifest), []
     progress("indexing for search", 0, papers)
-    return search.update(options.output, manifest)
+    return search.update(options.output, manifest, lock)
 
 
 def _kept(problem: Problem) -> list[Any]:
@@ -329,14 +362,13 @@ def _copy(asset: Asset, theme: Theme, root: Path) -> tuple[bytes, list[Problem]]
             return data, []
         message = "this file changed while the site was built"
     except (OSError, ValueError) as error:
-        message = f"this file cannot be read: {error}"
+        message = f"this file cannot be read: {getattr(error, 'strerror', None) or error}"
     return b"", [Problem("unreadable", Location(asset.path), message, "build again")]
 
 
 def closing_line(done: Build, seconds: float) -> str:
-    """Return what a build did, in a line."""
-    counts = f"{len(done.written):,} written, {done.unchanged:,} unchanged"
+    """Return what a build did, in a line; files are pages and what is copied."""
+    counts = f"{counted(len(done.written), 'file')} written, {done.unchanged:,} unchanged"
     if done.deleted:
         counts += f", {len(done.deleted):,} deleted"
-    papers = f"{done.papers:,} paper" + ("s" if done.papers != 1 else "")
-    return f"{papers}, {done.pages:,} pages ({counts}) in {seconds:.1f} s"
+    return f"{counted(done.papers, 'paper')}, {counted(done.pages, 'page')} ({counts}) in {seconds:.1f} s"

@@ -18,7 +18,7 @@ from typing import TextIO
 from site_gen import __version__
 from site_gen.build import Build, Options, build, check, closing_line
 from site_gen.config import normal_base_url
-from site_gen.problems import ERROR, as_data, has_errors, report
+from site_gen.problems import ERROR, as_data, counted, has_errors, report
 
 NOT_CONTENT = {"bad-config", "not-ours", "output-failed", "theme-missing", "template-error", "foreign-file"}
 
@@ -110,7 +110,7 @@ def exit_code(done: Build, strict: bool) -> int:
     return 2 if theirs else 1
 
 
-def _finish(done: Build, arguments: argparse.Namespace, seconds: float) -> int:
+def _finish(done: Build, arguments: argparse.Namespace, seconds: float) -> None:
     colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     code = exit_code(done, arguments.strict)
     aside = sys.stdout if arguments.format == "text" else sys.stderr
@@ -122,19 +122,18 @@ def _finish(done: Build, arguments: argparse.Namespace, seconds: float) -> int:
     if not arguments.quiet or not done.ok:
         errors = sum(p.severity == ERROR for p in done.problems)
         warnings = len(done.problems) - errors
-        tally = ", ".join(
-            f"{n:,} {word}{'s' if n > 1 else ''}" for n, word in ((errors, "error"), (warnings, "warning")) if n
-        )
+        tally = ", ".join(counted(n, word) for n, word in ((errors, "error"), (warnings, "warning")) if n)
         if not done.ok:
-            kept = "" if arguments.command == "check" else "; nothing was written"
+            kept = "; the pages were written" if done.pages else "; nothing was written"
+            if arguments.command == "check" or any(problem.code == "output-failed" for problem in done.problems):
+                kept = ""
             if not has_errors(done.problems):
                 tally += " (--strict)"
             _print(f"{tally}{kept}", aside)
         elif arguments.command == "check":
-            _print(f"{done.papers:,} papers, no errors" + (f", {tally}" if tally else ""), aside)
+            _print(f"{counted(done.papers, 'paper')}, no errors" + (f", {tally}" if tally else ""), aside)
         else:
             _print(closing_line(done, seconds) + (f", {tally}" if tally else ""), aside)
-    return code
 
 
 def options_of(arguments: argparse.Namespace) -> Options:
@@ -176,10 +175,12 @@ def main(argv: Sequence[str] | None = None) -> int:
             done = check(options) if arguments.command == "check" else build(options, progress=progress)
         finally:
             progress.clear()
-        return _finish(done, arguments, time.monotonic() - start)
+        try:
+            _finish(done, arguments, time.monotonic() - start)
+            sys.stdout.flush()
+        except BrokenPipeError:  # `| head` has seen enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return exit_code(done, arguments.strict)
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return 130
-    except BrokenPipeError:  # `| head` has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0

@@ -168,31 +168,42 @@ def _is_unsafe(path: object) -> bool:
 
 
 @contextmanager
-def locked(folder: Path) -> Iterator[None]:
+def locked(folder: Path) -> Iterator[int | None]:
     """Hold the output folder for one build; an OutputError when another build holds it.
 
     The lock is taken on a file in the system's folder for temporary files, so that a folder that does not exist yet
-    can be locked, and a failed build leaves nothing behind in it. It ends with the process, however that ends.
+    can be locked, and a failed build leaves nothing behind in it. It ends with the process and all that have got the
+    handle, however they end. Yields the handle, None on Windows, which has no such lock.
     """
     try:
         import fcntl
-    except ImportError:  # Windows has no flock
-        yield
+    except ImportError:
+        yield None
         return
     owner = os.getuid()
     name = blake2b(str(folder.resolve()).encode("utf-8", "surrogateescape"), digest_size=8).hexdigest()
     path = Path(tempfile.gettempdir()) / f"reading-room-{owner}-{name}.lock"
-    try:
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise _refuse(folder, f"the lock {path} cannot be opened: {error.strerror}", "remove that file") from None
-    try:
+    while True:
+        try:
+            handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise _refuse(folder, f"the lock {path} cannot be opened: {error.strerror}", "remove that file") from None
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
+            os.close(handle)
             hint = "wait until it has finished, or choose another folder with  --output DIR"
             raise _refuse(folder, "another build is writing to this folder", hint) from None
-        yield
+        with suppress(OSError):
+            if os.path.samestat(os.fstat(handle), os.lstat(path)):
+                break
+        os.close(handle)  # the build that held it has taken the file away in between
+    try:
+        try:
+            yield handle
+        finally:
+            with suppress(OSError):
+                os.unlink(path)
     finally:
         os.close(handle)
 

@@ -377,7 +377,7 @@ def _pages(library: Library, config: Config) -> Iterator[Page]:
     size = config.per_page
     yield from _home(library, config)
     yield from _paper_pages(library, config)
-    for name in ("tags", "authors", "venues", "organizations", "curators", "author-counts"):
+    for name in INDEXES:
         taxonomy = library.taxonomies[name]
         for term in taxonomy.terms:
             if term.url:
@@ -774,6 +774,7 @@ def _sitemap(library: Library, pages: Iterable[Page]) -> Iterator[Page]:
 
 
 OWN = (("pagefind", "the search index"), (".reading-room.json", "the record of the build"))
+INDEXES = ("tags", "authors", "venues", "organizations", "curators", "author-counts")
 
 
 def _clashes(pages: Sequence[Page], assets: Sequence[Asset]) -> list[Problem]:
@@ -787,8 +788,10 @@ def _clashes(pages: Sequence[Page], assets: Sequence[Asset]) -> list[Problem]:
     outputs += [
         (output_path(asset.url), asset.path if not asset.root else f"the theme's {asset.path}") for asset in assets
     ]
+    # The address of an index is kept free for it while the list has none of its terms.
+    kept = [(f"{name}/index.html", f"the list of {name.replace('-', ' ')}") for name in INDEXES]
     folders: dict[str, str] = {}
-    for path, source in (*outputs, *OWN):
+    for path, source in (*outputs, *(own for own in kept if own not in outputs), *OWN):
         name = normalize("NFC", normalize("NFC", path).casefold())
         origins[name].append(source)
         shown.setdefault(name, path)

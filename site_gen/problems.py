@@ -108,6 +108,11 @@ def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     )
 
 
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun: 1 paper, 2,000 papers."""
+    return f"{number:,} {noun}" + ("s" if number != 1 else "")
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """Return the known word closest to `word`, or "" when none is close."""
     names = {name.casefold(): name for name in sorted(known)}

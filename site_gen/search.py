@@ -53,10 +53,14 @@ def version() -> str:
         return ""
 
 
-def update(folder: Path, manifest: Manifest) -> tuple[Manifest, list[Problem]]:
-    """Bring the index in `folder` up to date; return the manifest that lists its files, saved where it changed."""
+def update(folder: Path, manifest: Manifest, lock: int | None = None) -> tuple[Manifest, list[Problem]]:
+    """Bring the index in `folder` up to date; return the manifest that lists its files, saved where it changed.
+
+    Pagefind holds `lock`, the handle of `output.locked`, too: when this process is killed, the folder stays locked
+    until Pagefind has ended.
+    """
     try:
-        return _update(folder, manifest)
+        return _update(folder, manifest, lock)
     except OSError as error:
         with suppress(OSError):
             _remove(folder / FRESH)
@@ -69,7 +73,7 @@ def _failed(folder: Path, message: str, hint: str = "") -> Problem:
     return Problem("search-failed", Location(f"{folder.name}/{FOLDER}"), message, hint)
 
 
-def _update(folder: Path, manifest: Manifest) -> tuple[Manifest, list[Problem]]:
+def _update(folder: Path, manifest: Manifest, lock: int | None) -> tuple[Manifest, list[Problem]]:
     key = key_of(manifest.files, version())
     listed = manifest.search.get("files", {})
     if manifest.search.get("key") == key and listed and all(_size(folder / path) == listed[path] for path in listed):
@@ -82,14 +86,13 @@ def _update(folder: Path, manifest: Manifest) -> tuple[Manifest, list[Problem]]:
         message = f"{FOLDER} in the output folder was not written by Reading Room, so there is no search index"
         return manifest, [_failed(folder, message, "move it away, and build again")]
     _remove(folder / FRESH)
-    error = _run(folder, sum(is_indexed(path) for path in manifest.files))
+    error = _run(folder, sum(is_indexed(path) for path in manifest.files), lock)
     if error:
         _remove(folder / FRESH)
         return manifest, [_failed(folder, error)]
     files = {f"{FOLDER}/{path}": _size(folder / FRESH / path) for path in _files(folder / FRESH)}
-    for (
-        path
-    ) in foreign:  # what somebody put beside the index stays beside it; a copy, as this one can still be thrown away
+    # What somebody put beside the index stays beside it; a copy, as this one can still be thrown away.
+    for path in foreign:
         target = folder / FRESH / path
         target.parent.mkdir(parents=True, exist_ok=True)
         if not target.exists():
@@ -113,7 +116,7 @@ def remove(folder: Path, manifest: Manifest) -> Manifest:
     return save(folder, replace(manifest, search={})) if manifest.search else manifest
 
 
-def _run(folder: Path, pages: int) -> str:
+def _run(folder: Path, pages: int, lock: int | None) -> str:
     """Run Pagefind into the fresh folder; return "" or what went wrong."""
     try:
         from pagefind_bin import get_executable
@@ -136,6 +139,7 @@ def _run(folder: Path, pages: int) -> str:
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 timeout=seconds,
+                pass_fds=() if lock is None else (lock,),
                 check=False,
             )
     except subprocess.TimeoutExpired:

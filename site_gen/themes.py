@@ -48,6 +48,10 @@ def default_theme() -> Path:
 def find_theme(root: Path, name: str) -> tuple[Theme | None, list[Problem]]:
     """Read the theme `name` of the site at `root`, which falls back on the default theme."""
     own, default = root / "themes" / name, default_theme()
+    for place in (own.parent, own):
+        if place.is_symlink():
+            where = Location(place.relative_to(root).as_posix())
+            return None, [Problem("not-a-file", where, "this is a symbolic link, which is not followed")]
     folders = tuple(dict.fromkeys(folder.resolve() for folder in (own, default) if folder.is_dir()))
     if name != "default" and not own.is_dir():
         parent = root / "themes"
@@ -65,7 +69,8 @@ def find_theme(root: Path, name: str) -> tuple[Theme | None, list[Problem]]:
     for number, folder in enumerate(folders):
         for path in _plain_files(folder / "templates", problems):
             if path.name.endswith(".j2"):
-                shown, called = f"themes/{folder.name}/templates/{path.name}", path.name
+                called = path.relative_to(folder / "templates").as_posix()
+                shown = f"themes/{folder.name}/templates/{called}"
                 if called in templates:
                     if folder != default.resolve():
                         continue

@@ -31,8 +31,8 @@ def count(items: int) -> int:
 def share(items: int, work: Work, processes: int) -> list[Any]:
     """Return the answers of `processes` calls of `work`, which together get each number below `items` once.
 
-    The first share is done in this process. An OSError in another process is raised here again; any other end of it
-    is a RuntimeError.
+    The first share is done in this process. An OSError in another process is raised here again; one that ends in any
+    other way, killed for want of memory for example, is a ChildProcessError.
     """
     parent = os.getpid()
     children: list[tuple[int, int]] = []  # (process, the pipe to read its answer from)
@@ -89,7 +89,7 @@ def _work_and_exit(work: Work, numbers: Iterator[int], send: int) -> None:
 
 def _answer(data: bytes) -> Any:
     if not data:
-        raise RuntimeError("a process that rendered pages ended without an answer")
+        raise ChildProcessError("a process that rendered pages was ended from outside")
     answer = json.loads(data)
     if "error" in answer:
         number, text, name = answer["error"]

@@ -26,6 +26,8 @@ import pytest
 from site_gen.problems import CODES, report
 from tests.sites import Site
 
+pytestmark = pytest.mark.smoke
+
 FOLDER = Path(__file__).parent / "cases"
 NONE = "no problems"
 

@@ -31,6 +31,8 @@ from site_gen.text import with_suffix
 from site_gen.vocabulary import Name, Vocabulary
 from tests.sites import paper as file
 
+pytestmark = pytest.mark.smoke
+
 NONE = Vocabulary()
 A_LIST = Config("A list")
 

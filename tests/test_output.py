@@ -10,7 +10,6 @@ import itertools
 import json
 import os
 import random
-import resource
 import shutil
 import signal
 import subprocess
@@ -696,6 +695,8 @@ def test_a_really_full_disk_exits_2_and_keeps_the_old_site(
 
         def limit() -> None:
             if not mounted:
+                import resource  # POSIX only
+
                 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 
         done = subprocess.run(command, cwd=small.root, capture_output=True, text=True, preexec_fn=limit)

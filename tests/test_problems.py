@@ -24,6 +24,8 @@ from site_gen.problems import (
 )
 from tests.sites import Site, paper
 
+pytestmark = pytest.mark.smoke
+
 ERROR = Problem("bad-date", Location("content/papers/a.md", 3, 7, "date: soon"), 'we found "soon"', "such as  2025")
 WARNING = Problem("unknown-tag", Location("content/papers/a.md"), "the tag", "one line\nand another")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from unicodedata import category, normalize
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -29,6 +30,8 @@ from site_gen.text import (
 from site_gen.vocabulary import read_vocabulary
 from site_gen.yaml_text import Document, read
 from tests.sites import Elements
+
+pytestmark = pytest.mark.smoke
 
 # Texts that are nearly Markdown, nearly YAML or nearly math, and all others.
 SIGNS = st.text(st.sampled_from("ab:# \n\t-[]{}()<>!*_`'\"\\$&%@|,.?/0é\u0301\u200b\u2028\U0001f600"), max_size=60)

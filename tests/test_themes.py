@@ -325,7 +325,7 @@ def test_the_guide_names_the_context_of_each_template(site: MakeSite) -> None:
     found = {row[0]: row[1].strip("`") for row in table(section("What a template sees"))}
     assert found == used
     rest = {path.name for path in (default_theme() / "templates").glob("*.j2")} - found.keys()
-    assert rest == {"base.html.j2", "macros.html.j2", "card.html.j2"}
+    assert rest == {"base.html.j2", "macros.html.j2", "card.html.j2", "cards.html.j2"}
     for name in rest:
         assert f"`{name}`" in section("What a template sees")
     blocks = re.findall(r"{% block (\w+)", (default_theme() / "templates/base.html.j2").read_text())

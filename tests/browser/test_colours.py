@@ -94,7 +94,9 @@ def test_nothing_is_ever_drawn_in_colours_that_were_not_chosen(
 
 
 @pytest.mark.parametrize("system", ["light", "dark"])
-def test_a_page_is_shown_where_the_script_of_the_colours_does_not_arrive(system: str, odd: Server, visit: Visit) -> None:
+def test_a_page_is_shown_where_the_script_of_the_colours_does_not_arrive(
+    system: str, odd: Server, visit: Visit
+) -> None:
     page = visit(odd.url, color_scheme=system)
     page.context.route("**/colours.js", lambda route: route.abort())
     page.goto(odd.url + "tags/")
