@@ -50,8 +50,8 @@ def find_theme(root: Path, name: str) -> tuple[Theme | None, list[Problem]]:
     own, default = root / "themes" / name, default_theme()
     for place in (own.parent, own):
         if place.is_symlink():
-            where = Location(place.relative_to(root).as_posix())
-            return None, [Problem("not-a-file", where, "this is a symbolic link, which is not followed")]
+            message, hint = "this is a symbolic link, which is not followed", "put the folder itself in its place"
+            return None, [Problem("not-a-file", Location(place.relative_to(root).as_posix()), message, hint)]
     folders = tuple(dict.fromkeys(folder.resolve() for folder in (own, default) if folder.is_dir()))
     if name != "default" and not own.is_dir():
         parent = root / "themes"

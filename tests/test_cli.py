@@ -21,7 +21,9 @@ from tests.sites import Site, paper
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 GOLDEN = Path(__file__).parent / "golden"
-CLOSING = re.compile(r"(\d+) papers?, (\d+) pages \((\d+) files? written, (\d+) unchanged(?:, (\d+) deleted)?\) in \d+\.\d s")
+CLOSING = re.compile(
+    r"(\d+) papers?, (\d+) pages \((\d+) files? written, (\d+) unchanged(?:, (\d+) deleted)?\) in \d+\.\d s"
+)
 Run = Callable[..., tuple[int, str, str]]
 
 
@@ -111,6 +113,7 @@ EXITS: dict[str, tuple[dict[str, str | None], list[str], int]] = {
     "an address twice": ({"static/index.html": "mine"}, [], 1),
     "an error in site.yml": ({"site.yml": "titel: A list\n"}, [], 2),
     "no site.yml": ({"site.yml": None}, [], 2),
+    "a site.yml that is no text": ({"site.yml": "title: A\0list\n"}, [], 2),
     "no such theme": ({"site.yml": "title: A list\ntheme: smal\n"}, [], 2),
     "an error in a template": ({"themes/small/templates/home.html.j2": "{{ page.x }}"}, [], 2),
     "an error in a paper and one in site.yml": (
@@ -144,6 +147,12 @@ def test_an_index_that_could_not_be_made_is_a_warning_which_strict_makes_count(
     assert main(["build"]) == 0
     assert "[search-failed]" in capsys.readouterr().out
     assert main(["build", "--strict"]) == 1
+    assert "; the pages were written" in capsys.readouterr().out
+
+
+def test_a_check_says_how_many_papers_it_has_read(small: Site, run: Run) -> None:
+    small.remove("content/papers/b.md")
+    assert run("check") == (0, "1 paper, no errors\n", "")
 
 
 def test_ctrl_c_exits_130(small: Site, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -335,9 +344,13 @@ def test_progress_is_not_shown_to_a_pipe(small: Site) -> None:
 def test_a_reader_that_has_seen_enough_is_no_error(small: Site) -> None:
     for number in range(200):
         small.write(f"content/papers/p{number}.md", paper(unknown=1))
-    command = f'"{sys.executable}" "{REPOSITORY / "build.py"}" check | head -1'
-    done = subprocess.run(command, shell=True, cwd=small.root, capture_output=True, text=True)  # noqa: S602
-    assert done.stdout.count("\n") == 1 and done.stderr == ""
+    command = [sys.executable, str(REPOSITORY / "build.py"), "check"]
+    with subprocess.Popen(command, cwd=small.root, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout and process.stderr
+        assert process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 1, "errors stay errors"
 
 
 # --- What GitHub reads --------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from errno import EACCES, EROFS
@@ -23,7 +24,7 @@ from typing import Any
 import pytest
 
 import site_gen.build
-from site_gen import output
+from site_gen import output, workers
 from site_gen.cli import main
 from site_gen.output import MANIFEST, STAGE, Diff, Manifest, Record, diff
 from tests import small_theme
@@ -449,6 +450,28 @@ def test_a_second_build_says_so_and_leaves(small: Site, capsys: pytest.CaptureFi
     assert "another build is writing to this folder" in printed and "--output DIR" in printed
     assert stamps(small.output) == before
     assert run(small, capsys)[0] == 0
+
+
+def test_the_lock_leaves_nothing_behind(small: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "locks").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "locks"))
+    with output.locked(small.output):
+        assert len(list((tmp_path / "locks").iterdir())) == 1
+    assert small.build().ok
+    assert list((tmp_path / "locks").iterdir()) == []
+
+
+def test_a_process_that_is_killed_while_it_renders_is_a_problem_and_nothing_is_written(
+    small: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(items: int, work: object, processes: int) -> list[object]:
+        return share(items, lambda numbers: os.kill(os.getpid(), signal.SIGKILL) if os.getpid() != parent else [], 2)
+
+    share, parent = workers.share, os.getpid()
+    monkeypatch.setattr(workers, "share", gone)
+    (problem,) = small.build().problems
+    assert problem.code == "output-failed" and "ended from outside" in problem.message
+    assert not small.output.exists()
 
 
 def test_the_same_folder_under_another_name_is_the_same_folder(small: Site, tmp_path: Path) -> None:

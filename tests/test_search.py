@@ -10,7 +10,9 @@ import itertools
 import json
 import os
 import shutil
+import signal
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -315,6 +317,31 @@ def test_a_wheel_without_its_program_is_a_warning(small: Site, monkeypatch: pyte
 
     monkeypatch.setattr(pagefind_bin, "get_executable", missing)
     assert "no binary for this platform" in warning(small.build(search=True))
+
+
+def test_pagefind_of_a_killed_build_keeps_the_next_build_out_until_it_has_ended(
+    small: Site, use: Use, calls: Path, tmp_path: Path
+) -> None:
+    use(f'#!/bin/sh\necho >> {{calls}}\nuntil [ -e "{tmp_path}/end" ]; do sleep 0.02; done\n')
+    child = os.fork()
+    if not child:
+        try:
+            small.build(search=True)
+        finally:
+            os._exit(0)
+    wait_for(calls.exists)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    assert "another build" in small.build().problems[0].message
+    (tmp_path / "end").touch()
+    wait_for(lambda: small.build().ok)
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.02)
 
 
 def test_a_disk_that_is_full_when_the_index_is_put_in_place_is_a_warning(

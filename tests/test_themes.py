@@ -122,6 +122,22 @@ def test_symbolic_links_in_a_theme_are_not_followed(own: Site, tmp_path: Path) -
     }
 
 
+@pytest.mark.parametrize("place", ["themes/own", "themes"])
+def test_a_theme_is_not_looked_for_behind_a_link(place: str, own: Site, tmp_path: Path) -> None:
+    (own.root / place).rename(tmp_path / "elsewhere")
+    (own.root / place).symlink_to(tmp_path / "elsewhere")
+    (found,) = own.build().problems
+    assert (found.code, found.location.path) == ("not-a-file", place)
+
+
+def test_templates_of_one_name_in_two_folders_are_two(own: Site) -> None:
+    own.write("themes/own/templates/parts/a.html.j2", "first")
+    own.write("themes/own/templates/others/a.html.j2", "second")
+    own.write("themes/own/templates/404.html.j2", '{% include "parts/a.html.j2" %} {% include "others/a.html.j2" %}')
+    assert own.build().ok
+    assert own.text("404.html") == "first second"
+
+
 # --- Messages -----------------------------------------------------------------------------------------------------------
 
 MISTAKES = {

@@ -440,6 +440,17 @@ def test_links_and_pipes_are_refused_and_not_followed(site: Make) -> None:
 
 
 @needs_posix
+def test_settings_are_a_plain_file_of_text(site: Make) -> None:
+    made = site({"site.yml": b"title: \xff\n"})
+    (problem,) = made.check().problems
+    assert (problem.code, str(problem.location)) == ("bad-config", "site.yml:1:8")
+    made.remove("site.yml")
+    (made.root / "site.yml").symlink_to("/proc/self/environ")
+    (problem,) = made.check().problems
+    assert problem.code == "bad-config" and "symbolic link" in problem.message
+
+
+@needs_posix
 def test_a_content_folder_that_is_a_link_is_not_entered(site: Make, tmp_path: Path) -> None:
     other = Site(tmp_path / "other", {"content/papers/a.md": "broken"})
     made = site()
@@ -489,6 +500,16 @@ def test_a_file_that_cannot_be_read_is_reported(site: Make, monkeypatch: pytest.
 def test_a_folder_that_is_a_file_is_reported(site: Make) -> None:
     made = site({"content/papers": "not a folder"})
     assert "unreadable" in [p.code for p in made.check().problems]
+
+
+def test_a_paper_with_errors_is_not_reported_again_where_another_one_names_it(site: Make) -> None:
+    made = site(
+        {
+            "content/papers/a.md": paper(status="superseded", superseded_by="b"),
+            "content/papers/b.md": paper(unknown=1),
+        }
+    )
+    assert [problem.code for problem in made.check().problems] == ["unknown-field"]
 
 
 # --- Messages
