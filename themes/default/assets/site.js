@@ -32,14 +32,14 @@ if (button) {
   system.addEventListener("change", label);
 }
 
-// Formulas and code wider than the page scroll by themselves, which must be possible with keys in every browser.
+// A formula wider than the page scrolls by itself, which must be possible with keys in every browser.
 const wide = new ResizeObserver((changes) => {
   for (const { target } of changes) {
     if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
     else target.removeAttribute("tabindex");
   }
 });
-for (const part of document.querySelectorAll('main :is(pre, math[display="block"])')) wide.observe(part);
+for (const part of document.querySelectorAll('main math[display="block"]')) wide.observe(part);
 
 const search = document.getElementById("search-link");
 
