@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from site_gen import __version__
+from site_gen.problems import printable
 from site_gen.themes import PACKAGE
 
 STARTER = PACKAGE / "starter"
@@ -21,10 +22,10 @@ RENAMED = {"gitignore": ".gitignore", "github": ".github"}  # hidden files are e
 def files(title: str, today: date, mark: str) -> dict[str, str]:
     """Return the text of each file of a new list by its path; `mark` makes the feed's id unlike any other."""
     values = {
-        "{title}": title.replace("\\", "\\\\").replace('"', '\\"'),
         "{today}": today.isoformat(),
         "{id}": f"tag:reading-list-{mark}.invalid,{today.isoformat()}:list",
         "{version}": __version__,
+        "{title}": title.replace("\\", "\\\\").replace('"', '\\"'),  # last, as it is anybody's text
     }
     made = {}
     for path in sorted(STARTER.rglob("*")):
@@ -39,21 +40,22 @@ def files(title: str, today: date, mark: str) -> dict[str, str]:
 
 def init(folder: Path) -> int:
     """Write a new list into `folder`, which must not exist or be empty; print what to do next; return the exit code."""
-    if folder.is_symlink() or (folder.exists() and (not folder.is_dir() or any(folder.iterdir()))):
-        print(f"{folder} is not an empty folder; nothing was written", file=sys.stderr)
-        return 2
-    title = folder.resolve().name.replace("-", " ").replace("_", " ").strip().capitalize() or "Reading list"
     try:
+        if folder.is_symlink() or (folder.exists() and (not folder.is_dir() or any(folder.iterdir()))):
+            print(f"{printable(str(folder))} is not an empty folder; nothing was written", file=sys.stderr)
+            return 2
+        name = "".join(c if c.isprintable() else " " for c in folder.resolve().name)
+        title = name.replace("-", " ").replace("_", " ").strip().capitalize() or "Reading list"
         for path, text in files(title, datetime.now(UTC).date(), secrets.token_hex(4)).items():
             target = folder / path
             target.parent.mkdir(parents=True, exist_ok=True)
             with open(target, "x", encoding="utf-8", newline="\n") as file:
                 file.write(text)
     except OSError as error:
-        print(f"{error.filename} could not be written: {error.strerror}", file=sys.stderr)
+        print(f"{printable(str(error.filename))} could not be written: {error.strerror}", file=sys.stderr)
         return 2
-    print(f"A new list is in {folder}. Next:\n")
-    print(f"  cd {folder}\n  reading-room serve      # look at it, and edit while it runs")
+    print(f"A new list is in {printable(str(folder))}. Next:\n")
+    print(f"  cd {printable(str(folder))}\n  reading-room serve      # look at it, and edit while it runs")
     print("\nThen edit site.yml and copy the example in content/papers/. To publish it, push the folder to GitHub and")
     print('choose Settings > Pages > Source: "GitHub Actions".')
     return 0

@@ -7,6 +7,7 @@ errors leaves the last good site in place; before there is one, every address an
 
 from __future__ import annotations
 
+import errno
 import html
 import ipaddress
 import os
@@ -15,9 +16,11 @@ import sys
 import threading
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from site_gen.build import Build, Options, build, closing_line, read_inputs
 from site_gen.problems import as_text, report
@@ -47,7 +50,10 @@ class Preview:
 
     def build(self) -> Build:
         """Build once, under the path of the base URL that the settings give at this moment, at this server's address."""
-        inputs, _ = read_inputs(self.options)
+        try:
+            inputs, _ = read_inputs(self.options)
+        except OSError:  # a folder vanished while it was read: its event brings the next build
+            inputs = None
         path = inputs.config.base_path if inputs else self.base_path
         done = build(replace(self.options, base_url=f"http://{self.address}{path}"), self.last)
         self.last = done
@@ -74,8 +80,9 @@ def is_known_host(header: str, host: str) -> bool:
 
 def application(preview: Preview, host: str) -> App:
     """Return the ASGI application that serves the preview's folder under its base path, as GitHub Pages would."""
+    from starlette.concurrency import run_in_threadpool
     from starlette.exceptions import HTTPException
-    from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+    from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, RedirectResponse, Response
     from starlette.staticfiles import StaticFiles
 
     files = StaticFiles(directory=preview.options.output, html=True, check_dir=False, follow_symlink=False)
@@ -94,11 +101,17 @@ def application(preview: Preview, host: str) -> App:
             return PlainTextResponse("Not found\n", 404)
         if not preview.has_site:
             return HTMLResponse(problem_page(preview.last), 503)
-        if not path.startswith(preview.base_path):
-            if preview.base_path.startswith(path.rstrip("/") + "/"):
+        if not path.startswith(unquote(preview.base_path)):
+            if unquote(preview.base_path).startswith(path.rstrip("/") + "/"):
                 return RedirectResponse(preview.base_path, 307)
             return PlainTextResponse(f"Not found: the site is below {preview.base_path}\n", 404)
         return None
+
+    async def at_once(response: FileResponse) -> Response:
+        """Read the whole file: a build may replace it between the look at its size and the last byte sent."""
+        data = await run_in_threadpool(Path(response.path).read_bytes)
+        known = ("content-type", "last-modified", "etag")
+        return Response(data, response.status_code, {name: response.headers[name] for name in known})
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -111,9 +124,10 @@ def application(preview: Preview, host: str) -> App:
 
         response = answer(scope)
         if response is None:
-            below = dict(scope) | {"root_path": preview.base_path.rstrip("/")}
+            below = dict(scope) | {"root_path": unquote(preview.base_path).rstrip("/")}
             try:
                 response = await files.get_response(files.get_path(below), below)
+                response = await at_once(response) if isinstance(response, FileResponse) else response
             except HTTPException as error:
                 response = PlainTextResponse(f"{error.detail}\n", error.status_code)
             except (OSError, ValueError):
@@ -155,38 +169,47 @@ class Watcher:
                     super().on_any_event(event)
 
         self.root, self.hint, self.observer = root, Hint(), Observer()
-        self.watches: dict[str, tuple[Any, int]] = {}
+        self.watches: dict[str, tuple[Any, tuple[int, int]]] = {}
         self.observer.schedule(RootHint(), str(root))
-        self.refresh()
         self.observer.start()
 
     def refresh(self) -> None:
-        """Watch the folders that are there now: one that was deleted and made again is another one."""
+        """Watch the folders that are there now: one that was deleted and made again is another one.
+
+        Its inode can be that of the deleted one, so the time of its last change counts, too.
+        """
         for name in FOLDERS:
             folder = self.root / name
-            inode = folder.stat().st_ino if folder.is_dir() else 0
-            watch, known = self.watches.get(name, (None, 0))
-            if inode == known:
-                continue
-            if watch is not None:
-                self.observer.unschedule(watch)
-                del self.watches[name]
-            if inode:
-                self.watches[name] = (self.observer.schedule(self.hint, str(folder), recursive=True), inode)
+            with suppress(FileNotFoundError):  # it vanished just now; that event brings the next look
+                status = folder.stat() if folder.is_dir() else None
+                now = (status.st_ino, status.st_ctime_ns) if status else None
+                watch, known = self.watches.get(name, (None, None))
+                if now == known:
+                    continue
+                if watch is not None:
+                    self.observer.unschedule(watch)
+                    del self.watches[name]
+                if now:
+                    self.watches[name] = (self.observer.schedule(self.hint, str(folder), recursive=True), now)
 
 
 def bind(host: str, port: int | None) -> socket.socket:
-    """Return a listening socket: on the port asked for, else on 8000 or the next free one; an OSError when taken."""
+    """Return a listening socket: on the port asked for, else on 8000 or the next free one; else raise an OSError.
+
+    It listens at once: two sockets that only have the address would both be given it.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     for candidate in [port] if port is not None else [*range(8000, 8100), 0]:
         listener = socket.socket(family, socket.SOCK_STREAM)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if sys.platform != "win32":  # where it would let two servers have one port
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((host, candidate))
+            listener.listen()
             return listener
-        except OSError:
+        except OSError as error:
             listener.close()
-            if port is not None:
+            if port is not None or error.errno not in (errno.EADDRINUSE, errno.EACCES):
                 raise
     raise OSError(f"no free port on {host}")
 
@@ -235,27 +258,38 @@ def serve(options: Options, host: str, port: int | None, quiet: bool) -> int:
 
     def tell(done: Build, seconds: float) -> None:
         nonlocal first
+        lines = []
         if done.problems:
-            print(report(done.problems, "text", sys.stdout.isatty() and not os.environ.get("NO_COLOR")) + "\n")
+            colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+            lines.append(report(done.problems, "text", colour) + "\n")
         if done.ok and not quiet:
-            print(closing_line(done, seconds))
+            lines.append(closing_line(done, seconds))
         elif not done.ok:
             kept = "the last good site is still shown" if preview.has_site else "there is no site to show yet"
-            print(f"{len(done.problems)} problems; {kept}")
+            lines.append(f"{len(done.problems)} problem{'s' if len(done.problems) > 1 else ''}; {kept}")
         if first:
-            print(f"Serving http://{preview.address}{preview.base_path}  (Ctrl-C ends it)", flush=True)
+            lines.append(f"Serving http://{preview.address}{preview.base_path}  (Ctrl-C ends it)")
             first = False
-        sys.stdout.flush()
+        encoding = sys.stdout.encoding or "utf-8"
+        for line in lines:  # what the encoding lacks is shown as escapes
+            print(line.encode(encoding, "backslashreplace").decode(encoding), flush=True)
 
-    builder = threading.Thread(target=follow, args=(preview, changed, stop, tell), daemon=True)
-    builder.start()
+    def run() -> None:
+        try:
+            follow(preview, changed, stop, tell)
+        finally:  # if by an error, which was printed, then a preview that builds no more must not seem alive
+            server.should_exit = True
+
     config = uvicorn.Config(
         application(preview, host), log_level="warning", lifespan="off", ws="none", timeout_graceful_shutdown=1
     )
+    server = uvicorn.Server(config)
+    builder = threading.Thread(target=run, daemon=True)
+    builder.start()
     try:
-        uvicorn.Server(config).run(sockets=[listener])
+        server.run(sockets=[listener])
     finally:
         stop.set()
         changed.set()
         builder.join(timeout=10)
-    return 0
+    return 1  # an interrupt is raised again above: the builder has ended
