@@ -1,7 +1,8 @@
 """The one function that strings the stages together: the command line, the preview and the tests all call `build`.
 
 Reads everything, plans everything, and renders only what differs from the record of the last build. Problems of all
-files are collected; while there is an error, nothing in the output folder changes.
+files are collected; while there is an error, nothing in the output folder changes. Long, because it holds the order of
+all stages and nothing of them is hidden in a framework.
 """
 
 from __future__ import annotations
@@ -16,10 +17,11 @@ from typing import Any
 
 from site_gen import output, search, workers
 from site_gen.config import Config, normal_base_url, read_config
+from site_gen.contexts import Asset, Plan, output_path
 from site_gen.fingerprint import digest, fingerprint
 from site_gen.library import collect
 from site_gen.output import Manifest, OutputError, Stage
-from site_gen.pages import Asset, Plan, output_path, plan
+from site_gen.pages import plan
 from site_gen.papers import ContentPage, Paper, read_content_page, read_paper
 from site_gen.problems import Location, Problem, counted, has_errors, in_order
 from site_gen.sources import (

@@ -3,7 +3,8 @@
 Here a paper meets the others: tags get their canonical names, terms their addresses, and each paper its `Entry`, which
 is all that a list may show of it. Tags, authors, venues, dates and author counts are rows of one table, `TAXONOMIES`.
 A term's address depends on its name and, where two names make the same slug, on which of them joined the list first,
-so that adding a paper never moves a term.
+so that adding a paper never moves a term. A third of the module is the values and their order, a third problems that
+only the whole list shows.
 """
 
 from __future__ import annotations

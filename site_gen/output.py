@@ -15,7 +15,8 @@ place before all of them are there. The manifest is saved twice, so that a build
 The manifest is `.reading-room.json` in the output folder, and the proof that the folder may be written to. A file's
 status (size, times, inode) stands for its bytes under git's rule for racy entries (git's
 Documentation/technical/racy-git.txt): a file that was touched less than two seconds before the manifest was saved is
-hashed again, because a later change could carry the same time.
+hashed again, because a later change could carry the same time. All that may go wrong with somebody else's files is in this one module,
+which makes it long.
 """
 
 from __future__ import annotations

@@ -3,7 +3,8 @@
 `FIELDS` is the content model of a paper: a key's name, form and reader, in the order in which the docs list them. The
 result holds exactly what the file says, converted and checked; what follows from other files (canonical tags, links,
 neighbours) is added by `library`. A paper with an error is still returned, one without a title under its id, so that what
-depends on it can be checked in the same run; nothing is built while there is an error.
+depends on it can be checked in the same run; nothing is built while there is an error. Long, because every field has its
+reader and its messages here.
 """
 
 from __future__ import annotations

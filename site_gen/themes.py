@@ -18,9 +18,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from site_gen.contexts import Asset, Page, Site
 from site_gen.fingerprint import digest, fingerprint
 from site_gen.library import Entry
-from site_gen.pages import Asset, Page, Site, period_name
+from site_gen.pages import period_name
 from site_gen.papers import PartialDate
 from site_gen.problems import Location, Problem, nearest
 from site_gen.sources import MAX_STATIC, MAX_TEXT, read_file

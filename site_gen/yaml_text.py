@@ -3,7 +3,8 @@
 Used for front matter, `site.yml` and the vocabularies. Every scalar is read as text, so YAML can never change a value's
 type: `1706.03760` keeps its zero and `NO` stays a word. Built on the event stream of libyaml, which does not recurse;
 anchors, aliases, tags, duplicate keys, a second document and deep nesting are refused while walking it.
-The two mistakes that real lists are full of, an unquoted `: ` and a value cut by ` #`, are found here and named.
+The two mistakes that real lists are full of, an unquoted `: ` and a value cut by ` #`, are found here and named: most
+of the module is its messages.
 """
 
 from __future__ import annotations

@@ -31,8 +31,8 @@ import site_gen.build
 import site_gen.output
 import site_gen.themes
 from site_gen.build import Build, Options
+from site_gen.contexts import PaperContext
 from site_gen.output import MANIFEST
-from site_gen.pages import PaperContext
 from tests import small_theme
 from tests.accidents import killed_at, tree
 from tests.sites import Site, paper

@@ -12,18 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from site_gen.config import Config
+from site_gen.contexts import Asset, Page, PaperContext, PeriodContext, Plan, RedirectContext, TermContext
 from site_gen.library import Library, by_added, by_date, collect
-from site_gen.pages import (
-    Asset,
-    Page,
-    PaperContext,
-    PeriodContext,
-    Plan,
-    RedirectContext,
-    TermContext,
-    _paginated,
-    plan,
-)
+from site_gen.pages import _paginated, plan
 from site_gen.papers import ContentPage, Discussion, Paper, PartialDate, Person, Venue
 from site_gen.problems import Problem
 from site_gen.sources import Source, Sources

@@ -12,9 +12,9 @@ from typing import Any, get_args, get_type_hints
 import jinja2
 import pytest
 
-from site_gen import library, pages, papers, sources
+from site_gen import contexts
 from site_gen.build import Build, make_plan, read_inputs
-from site_gen.pages import Context, Plan
+from site_gen.contexts import Context, Plan
 from site_gen.themes import Renderer, default_theme, find_theme
 from tests import six_papers
 from tests.sites import Site, paper
@@ -266,16 +266,8 @@ def test_content_is_no_template_and_is_escaped(own: Site) -> None:
 
 VALUES: dict[str, type] = {
     made.__name__: made
-    for made in (
-        *(one for one in vars(pages).values() if isinstance(one, type) and is_dataclass(one)),
-        library.Entry,
-        library.Link,
-        papers.Venue,
-        papers.PartialDate,
-    )
-    if made
-    not in (pages.Page, pages.Asset, Plan, pages.Config, pages.Library, pages.Paper, pages.Person, pages.ContentPage)
-    and made not in (library.Taxonomy, library.Term, pages.Location, pages.Problem, sources.Source, sources.Sources)
+    for made in vars(contexts).values()
+    if isinstance(made, type) and is_dataclass(made) and made not in (contexts.Page, contexts.Asset, Plan)
 }
 
 

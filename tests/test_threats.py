@@ -506,10 +506,10 @@ def test_a_paper_with_errors_is_not_reported_again_where_another_one_names_it(si
     made = site(
         {
             "content/papers/a.md": paper(status="superseded", superseded_by="b"),
-            "content/papers/b.md": paper(unknown=1),
+            "content/papers/b.md": "no front matter\n",
         }
     )
-    assert [problem.code for problem in made.check().problems] == ["unknown-field"]
+    assert [problem.code for problem in made.check().problems] == ["bad-front-matter"]
 
 
 # --- Messages
