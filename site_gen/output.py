@@ -23,6 +23,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -30,7 +31,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from site_gen.fingerprint import SIZE, digest
 from site_gen.problems import Location, Problem
@@ -41,8 +42,7 @@ FORMAT = 1
 RACY = 2_000_000_000  # nanoseconds; the coarsest clock of a common file system, FAT's, ticks every two seconds
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """What the manifest knows of one file; an empty digest means ours, but with bytes nobody vouches for."""
 
     fingerprint: str = ""
@@ -51,10 +51,6 @@ class Record:
     modified: int = 0
     changed: int = 0
     inode: int = 0
-
-    @property
-    def status(self) -> tuple[int, int, int, int]:
-        return (self.size, self.modified, self.changed, self.inode)
 
 
 @dataclass(frozen=True)
@@ -137,6 +133,9 @@ def check_folder(folder: Path, root: Path) -> None:
         raise _refuse(folder, "this is a file, where the output folder should be", hint)
 
 
+_UNSAFE = re.compile(r"^$|^/|\\|\x00|(^|/)\.\.(/|$)|[\ud800-\udfff]")
+
+
 def load(folder: Path) -> Manifest:
     """Return the manifest of a folder, an empty one for a new or empty folder; an OutputError if it is not ours."""
     try:
@@ -145,7 +144,7 @@ def load(folder: Path) -> Manifest:
             raise ValueError(f"format {data['format']}")
         files = {path: Record(*values) for path, values in data["files"].items()}
         search = data.get("search") or {}
-        if any(_is_unsafe(path) for path in (*files, *search.get("files", ()))):
+        if any(map(_UNSAFE.search, (*files, *search.get("files", ())))):
             raise ValueError("a path that leads out of the folder")
         return Manifest(str(data["inputs"]), files, dict(data["report"]), search, int(data["stamp"]))
     except FileNotFoundError:
@@ -159,13 +158,6 @@ def load(folder: Path) -> Manifest:
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         hint = f"remove the folder and build again:  {folder}"
         raise _refuse(folder, f"the record of the last build, {MANIFEST}, cannot be read ({error})", hint) from None
-
-
-def _is_unsafe(path: object) -> bool:
-    if not isinstance(path, str) or not path or path.startswith("/") or "\\" in path or "\0" in path:
-        return True
-    path.encode()  # a lone surrogate is a ValueError
-    return ".." in path.split("/")
 
 
 @contextmanager
@@ -239,7 +231,7 @@ def scan(folder: Path, paths: Iterable[str], manifest: Manifest) -> tuple[dict[s
         record = manifest.files.get(path)
         if record is None:
             disk[path] = "?"  # in the way; whose bytes they are does not matter
-        elif record.status == _status(found) and record.modified < edge and record.changed < edge:
+        elif record[2:] == _status(found) and record.modified < edge and record.changed < edge:
             disk[path] = record.digest
         else:
             disk[path] = hash_file(folder / path)
@@ -411,12 +403,8 @@ def save(folder: Path, manifest: Manifest) -> Manifest:
     try:
         with open(temporary, "w", encoding="utf-8", newline="\n") as file:
             stamp = os.fstat(file.fileno()).st_mtime_ns
-            files = {
-                path: [r.fingerprint, r.digest, r.size, r.modified, r.changed, r.inode]
-                for path, r in sorted(manifest.files.items())
-            }
             data = {"format": FORMAT, "stamp": stamp, "inputs": manifest.inputs, "report": manifest.report}
-            file.write(json.dumps(data | {"search": manifest.search, "files": files}))
+            file.write(json.dumps(data | {"search": manifest.search, "files": dict(sorted(manifest.files.items()))}))
         os.replace(temporary, folder / MANIFEST)
     except OSError:
         with suppress(OSError):
