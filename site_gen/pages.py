@@ -181,10 +181,29 @@ def _count(term: Term) -> Count:
 
 
 def _period_count(term: Term) -> Count:
-    """Return a period as a list inside a longer one names it: September, 29, week 40."""
-    when, week = _period(term.slug)
-    name = f"week {week}" if week else str(when.day) if when.day else MONTHS[when.month - 1]
+    """Return a month or day as a list inside a longer period names it: September, 29."""
+    when, _ = _period(term.slug)
+    name = str(when.day) if when.day else MONTHS[when.month - 1]
     return Count(name, term.url, len(term.entries), "", term.slug)
+
+
+def _week_count(term: Term, year: int) -> Count:
+    """Return a week as the page of a year names it: week 40, or week 1 of 2025 where it is another year's by ISO 8601."""
+    when, week = _period(term.slug)
+    name = f"week {week}" if when.year == year else period_name(when, week)
+    return Count(name, term.url, len(term.entries), "", term.slug)
+
+
+def _calendar_years(week: Term) -> list[int]:
+    """Return the years in which the papers of an ISO week appeared: 30 December 2024 is in week 1 of 2025."""
+    return sorted({entry.date.year for entry in week.entries if entry.date})
+
+
+def _week_year(week: Term) -> int:
+    """Return the year whose page a week leads up to: its ISO year, or the other one where no paper is of that."""
+    years = _calendar_years(week)
+    when, _ = _period(week.slug)
+    return when.year if when.year in years else years[0]
 
 
 def _home(library: Library, config: Config) -> Iterator[Page]:
@@ -371,7 +390,8 @@ def _periods(kind: str, library: Library, size: int) -> Iterator[Page]:
     weeks: dict[str, list[Count]] = defaultdict(list)
     if kind == "years":
         for term in library.taxonomies["weeks"].terms:
-            weeks[term.slug.split("/")[0]].append(_period_count(term))
+            for year in _calendar_years(term):
+                weeks[f"{year:04}"].append(_week_count(term, year))
         undated = [term for term in library.taxonomies[kind].terms if term.slug == "undated"]
         for term in undated:
             for url, entries, pager in _paginated(term.url, term.entries, size):
@@ -408,7 +428,7 @@ def _periods(kind: str, library: Library, size: int) -> Iterator[Page]:
                 pager=pager,
                 parts=() if pager.number else tuple(parts[term.slug]),
                 weeks=() if pager.number else tuple(weeks[term.slug]),
-                up=_up(when)[:-1] if not week else _up(PartialDate(when.year)),
+                up=_up(when)[:-1] if not week else _up(PartialDate(_week_year(term))),
                 previous=previous,
                 next=following,
             )

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests import six_papers
-from tests.sites import Site
+from tests.sites import Elements, Site
 
 GOLDEN = Path(__file__).parent / "golden"
 WORD_BY_WORD = (
@@ -57,6 +57,13 @@ def test_nothing_of_the_golden_folder_is_left_over() -> None:
         path.relative_to(GOLDEN / "six-papers").as_posix() for path in GOLDEN.glob("six-papers/**/*") if path.is_file()
     }
     assert found == {"files.txt", *WORD_BY_WORD}
+
+
+def test_the_archive_can_be_walked(built: Site) -> None:
+    """Every period can be reached from another page, and no link to one is dead."""
+    texts = {path: built.text(path) for path in built.files() if path.endswith(".html")}
+    linked = {f"{link[1:]}index.html" for text in texts.values() for link in Elements(text).links()}
+    assert {path for path in linked if path.startswith("dates/")} == {p for p in texts if p.startswith("dates/")}
 
 
 def test_hostile_text_is_text_everywhere(built: Site) -> None:

@@ -290,6 +290,32 @@ def test_a_week_stands_under_its_iso_year(when: PartialDate, week: str) -> None:
     assert list(slugs(library(paper("a", date=when, added=date(2025, 12, 1))), "weeks")) == [week]
 
 
+@pytest.mark.parametrize(
+    ("dates", "week", "up", "names"),
+    [
+        (["2024-12-30"], "2025/W01", "2024", {"2024": "week 1 of 2025"}),
+        (["2021-01-01"], "2020/W53", "2021", {"2021": "week 53 of 2020"}),
+        (["2024-12-30", "2025-06-02"], "2025/W01", "2024", {"2024": "week 1 of 2025", "2025": "week 23"}),
+        (["2024-12-30", "2025-01-02"], "2025/W01", "2025", {"2024": "week 1 of 2025", "2025": "week 1"}),
+    ],
+    ids=["december", "january", "the ISO year has other papers", "both years"],
+)
+def test_a_week_at_the_end_of_a_year_is_listed_where_its_papers_are(
+    dates: list[str], week: str, up: str, names: dict[str, str]
+) -> None:
+    papers = [paper(f"p{n}", date=PartialDate(*map(int, when.split("-")))) for n, when in enumerate(dates)]
+    made, problems = planned(*papers)
+    assert problems == []
+    trail = page(made, f"/dates/{week}/").context
+    assert isinstance(trail, PeriodContext)
+    assert [link.url for link in trail.up] == [f"/dates/{up}/"]
+    years = {year: page(made, f"/dates/{year}/").context for year in names}
+    assert {year: [count.name for count in context.weeks] for year, context in years.items()} == {  # type: ignore[attr-defined]
+        year: [name] for year, name in names.items()
+    }
+    assert f"/dates/{week}/" in [count.url for count in years[up].weeks]  # type: ignore[attr-defined]
+
+
 def test_periods_are_only_as_precise_as_the_date() -> None:
     made = library(paper("a", date=PartialDate(2023)), paper("b", date=PartialDate(2023, 5)), paper("c"))
     found = {
