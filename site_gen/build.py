@@ -22,7 +22,7 @@ from site_gen.fingerprint import digest, fingerprint
 from site_gen.library import collect
 from site_gen.output import Manifest, OutputError, Stage
 from site_gen.pages import plan
-from site_gen.papers import ContentPage, Paper, read_content_page, read_paper
+from site_gen.papers import ContentPage, Paper, place_of, read_content_page, read_paper
 from site_gen.problems import Location, Problem, counted, has_errors, in_order
 from site_gen.sources import (
     MAX_IMAGE,
@@ -133,7 +133,7 @@ def read_inputs(options: Options) -> tuple[Inputs | None, list[Problem]]:
     base_url = options.base_url or config.base_url or options.default_base_url
     if base_url:
         config = replace(config, base_url=normal_base_url(base_url))
-    theme, more = find_theme(options.root, config.theme)
+    theme, more = find_theme(options.root, config.theme, options.config.name)
     problems += more
     if theme is None:
         return None, problems
@@ -174,6 +174,10 @@ def make_plan(inputs: Inputs, options: Options, memo: dict[tuple[str, str], Any]
     texts: list[Paper | ContentPage] = [*papers, *pages]
     for text in texts:
         problems += body_problems(text.body, text.body_line, by_path[text.path], images)
+    for paper in papers:
+        if more := body_problems(paper.abstract, 1, by_path[paper.path], images):
+            place = place_of(by_path[paper.path], "abstract")
+            problems += [replace(problem, location=place) for problem in more]
     vocabularies = {source.stem: source for source in sources.vocabularies}
     tags, more = read_vocabulary(vocabularies.get("tags"))
     problems += more

@@ -13,12 +13,11 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TextIO
 
 from site_gen import __version__
 from site_gen.build import Build, Options, build, check, closing_line
 from site_gen.config import normal_base_url
-from site_gen.problems import ERROR, as_data, counted, has_errors, report
+from site_gen.problems import ERROR, as_data, counted, escaped, has_errors, report
 
 NOT_CONTENT = {"bad-config", "not-ours", "output-failed", "theme-missing", "template-error", "foreign-file"}
 
@@ -94,31 +93,24 @@ class Progress:
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)
 
 
-def _print(text: str, stream: TextIO | None = None) -> None:
-    """Print text, with what the stream's encoding lacks as escapes."""
-    to = stream or sys.stdout
-    encoding = to.encoding or "utf-8"
-    print(text.encode(encoding, "backslashreplace").decode(encoding), file=to)
-
-
-def exit_code(done: Build, strict: bool) -> int:
+def exit_code(done: Build, arguments: argparse.Namespace) -> int:
     """Return 0, 1 for problems in the content, or 2 when the settings or the output folder are to blame."""
     if done.ok:
         return 0
-    stopping = [p for p in done.problems if strict or p.severity == ERROR]
-    theirs = all(p.code in NOT_CONTENT or p.location.path.endswith("site.yml") for p in stopping)
+    stopping = [p for p in done.problems if arguments.strict or p.severity == ERROR]
+    theirs = all(p.code in NOT_CONTENT or p.location.path == arguments.config.name for p in stopping)
     return 2 if theirs else 1
 
 
 def _finish(done: Build, arguments: argparse.Namespace, seconds: float) -> None:
     colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    code = exit_code(done, arguments.strict)
+    code = exit_code(done, arguments)
     aside = sys.stdout if arguments.format == "text" else sys.stderr
     if arguments.format == "json":
         data = {"ok": done.ok, "exit": code, "papers": done.papers, "problems": [as_data(p) for p in done.problems]}
-        _print(json.dumps(data, ensure_ascii=False, indent=2))
+        print(json.dumps(data, indent=2))  # in ASCII, which is JSON in every encoding of the terminal
     elif done.problems:
-        _print(report(done.problems, arguments.format, colour) + "\n")
+        print(escaped(report(done.problems, arguments.format, colour), sys.stdout) + "\n")
     if not arguments.quiet or not done.ok:
         errors = sum(p.severity == ERROR for p in done.problems)
         warnings = len(done.problems) - errors
@@ -129,11 +121,11 @@ def _finish(done: Build, arguments: argparse.Namespace, seconds: float) -> None:
                 kept = ""
             if not has_errors(done.problems):
                 tally += " (--strict)"
-            _print(f"{tally}{kept}", aside)
+            print(f"{tally}{kept}", file=aside)
         elif arguments.command == "check":
-            _print(f"{counted(done.papers, 'paper')}, no errors" + (f", {tally}" if tally else ""), aside)
+            print(f"{counted(done.papers, 'paper')}, no errors" + (f", {tally}" if tally else ""), file=aside)
         else:
-            _print(closing_line(done, seconds) + (f", {tally}" if tally else ""), aside)
+            print(closing_line(done, seconds) + (f", {tally}" if tally else ""), file=aside)
 
 
 def options_of(arguments: argparse.Namespace) -> Options:
@@ -159,6 +151,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not words or (words[0].startswith("-") and words[0] not in ("-h", "--help", "--version")):
         words.insert(0, "build")
     arguments = tool.parse_args(words)
+    encoding = sys.getfilesystemencoding()
+    if encoding != "utf-8":  # tags and files give the names of files of the site; other bytes would be other addresses
+        print(f"Names of files are {encoding} here, and those of a site are UTF-8: set  PYTHONUTF8=1", file=sys.stderr)
+        return 2
     try:
         if arguments.command == "init":
             from site_gen.init import init
@@ -180,7 +176,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             sys.stdout.flush()
         except BrokenPipeError:  # `| head` has seen enough
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return exit_code(done, arguments.strict)
+        return exit_code(done, arguments)
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return 130

@@ -108,7 +108,7 @@ def read_config(path: str, source: str) -> tuple[Config | None, list[Problem]]:
     mapping, problems = read(source, document)
     if mapping is None:
         return None, problems
-    values = read_fields(mapping, FIELDS, document, problems, "site.yml")
+    values = read_fields(mapping, FIELDS, document, problems, path)
     if "repository" in values:
         values["repository"] = values["repository"].rstrip("/")
     return (Config(**values) if "title" in values else None), problems

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from hashlib import blake2b
+from typing import TextIO
 from unicodedata import category, combining, east_asian_width
 
 ERROR, WARNING = "error", "warning"
@@ -130,6 +131,12 @@ def printable(text: str) -> str:
     if text.isprintable():
         return text
     return "".join("�" if category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp") and c != "\n" else c for c in text)
+
+
+def escaped(text: str, stream: TextIO) -> str:
+    """Return `text` as `stream` can print it: what its encoding lacks becomes an escape."""
+    encoding = stream.encoding or "utf-8"
+    return text.encode(encoding, "backslashreplace").decode(encoding)
 
 
 def _cells(text: str) -> int:

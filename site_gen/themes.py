@@ -46,8 +46,8 @@ def default_theme() -> Path:
     return inside if inside.is_dir() else PACKAGE.parent / "themes" / "default"
 
 
-def find_theme(root: Path, name: str) -> tuple[Theme | None, list[Problem]]:
-    """Read the theme `name` of the site at `root`, which falls back on the default theme."""
+def find_theme(root: Path, name: str, config: str = "site.yml") -> tuple[Theme | None, list[Problem]]:
+    """Read the theme `name` of the site at `root`, which falls back on the default theme; `config` is what names it."""
     own, default = root / "themes" / name, default_theme()
     for place in (own.parent, own):
         if place.is_symlink():
@@ -63,7 +63,7 @@ def find_theme(root: Path, name: str) -> tuple[Theme | None, list[Problem]]:
         )
         close = nearest(name, known)
         hint = f"did you mean  theme: {close}  ?" if close else "the themes are " + ", ".join(sorted(known))
-        return None, [Problem("theme-missing", Location("site.yml"), f"there is no folder themes/{name}/", hint)]
+        return None, [Problem("theme-missing", Location(config), f"there is no folder themes/{name}/", hint)]
     problems: list[Problem] = []
     templates: dict[str, tuple[str, str]] = {}
     assets: dict[str, Asset] = {}

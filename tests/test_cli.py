@@ -177,6 +177,13 @@ def test_another_config_is_another_site(small: Site, tmp_path: Path, monkeypatch
     assert code == 2 and "site.yml" in out and "--config" in out and "reading-room init" in out
 
 
+@pytest.mark.parametrize("lines", ["title: A list\nunknown: 1\n", "title: A list\ntheme: smal\n", "tagline: A list\n"])
+def test_settings_of_another_name_are_called_by_it_and_are_not_content(lines: str, small: Site, run: Run) -> None:
+    small.write("my.yml", lines)
+    code, out, _ = run("check", "--config", "my.yml")
+    assert code == 2 and out.startswith("my.yml:") and "site.yml" not in out
+
+
 @pytest.mark.parametrize(
     ("written", "words", "expected"),
     [
@@ -260,6 +267,29 @@ def test_text_that_the_terminal_cannot_show_is_escaped(small: Site, monkeypatch:
     assert main(["check"]) == 1
     printed.flush()
     assert b"\\u043a" in printed.buffer.getvalue()  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
+def test_json_is_json_in_any_encoding(encoding: str, small: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    small.write("content/papers/a.md", paper("Café 漢字 \U0001f600", **{"clé 漢字 \U0001f600": 1}))
+    printed = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    monkeypatch.setattr(sys, "stdout", printed)
+    assert main(["check", "--format", "json"]) == 1
+    printed.flush()
+    (problem,) = json.loads(printed.buffer.getvalue())["problems"]  # type: ignore[attr-defined]
+    assert "clé 漢字 \U0001f600" in problem["message"]
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="names of files are Unicode there")
+@pytest.mark.parametrize("command", ["build", "check", "serve"])
+def test_where_names_of_files_are_not_utf8_the_message_says_what_to_set(command: str, small: Site) -> None:
+    small.write("content/papers/a.md", paper(tags=["日本"]))
+    small.write("static/ü.txt", "")
+    words = [sys.executable, str(REPOSITORY / "build.py"), command]
+    ascii_only = os.environ | {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
+    done = subprocess.run(words, cwd=small.root, env=ascii_only, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "Names of files are ascii here, and those of a site are UTF-8: set  PYTHONUTF8=1\n"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a pseudo-terminal is needed")
