@@ -18,7 +18,7 @@ from site_gen.fingerprint import fingerprint
 from site_gen.papers import ContentPage, Day, Paper, PartialDate, Person, named, place_of
 from site_gen.problems import Location, Problem, nearest, quoted
 from site_gen.sources import Source
-from site_gen.text import collation, key, plain, slug, summary, with_suffix
+from site_gen.text import collation, key, plain, slug, with_suffix
 from site_gen.vocabulary import Name, Vocabulary
 
 
@@ -354,6 +354,8 @@ def _percent(char: str) -> str:
 
 
 def _entry(paper: Paper, url: Callable[[str, str], str], titles: Mapping[str, Link]) -> Entry:
+    from site_gen.markup import summary  # with its libraries, which a build of nothing spares
+
     shown, more = summary(paper.body)
     if not shown:
         shown, more = summary(paper.abstract)

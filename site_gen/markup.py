@@ -8,23 +8,26 @@ converter escapes nothing; what it cannot read is shown as source. No input rais
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, MutableMapping, Sequence
+from collections.abc import Callable, Collection, Mapping, MutableMapping, Sequence
 from functools import lru_cache
-from html import escape
+from html import escape, unescape
+from itertools import pairwise
 from typing import Any
 from urllib.parse import unquote
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.common.utils import normalizeReference, unescapeAll
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.utils import OptionsDict
 from mdit_py_plugins.dollarmath import dollarmath_plugin
+from mdit_py_plugins.dollarmath.index import math_block_dollar
 
 from site_gen.fields import is_web_link
 from site_gen.problems import Problem, quoted
 from site_gen.sources import Source, decoded
-from site_gen.text import split_math
+from site_gen.text import plain_math, split_math
 from site_gen.yaml_text import Document
 
 MAX_MATH = 2000  # characters of one formula; longer ones are shown as source
@@ -67,7 +70,11 @@ def math(source: str, display: str = "inline") -> str:
         link_rel=None,
         clean_content_tags={"script", "style"},
     )
-    return clean if clean.startswith("<math") else fallback
+    # What stands inside \text is not escaped by the converter, so "a<b" there ends as a tag that is dropped.
+    is_whole = unescape(re.sub("<[^>]*>", "", clean)).count("<") >= source.count("<") + len(
+        re.findall(r"\\lt\b", source)
+    )
+    return clean if clean.startswith("<math") and is_whole else fallback
 
 
 def inline_math(value: str) -> str:
@@ -142,6 +149,21 @@ def _math(self: RendererHTML, tokens: Sequence[Token], index: int, options: Opti
     return f"<p>{made}</p>\n" if token.type == "math_block" else made
 
 
+def _math_block(state: Any, start: int, end: int, silent: bool) -> bool:
+    """Read a formula between `$$`, looking for its end no further than its paragraph: all of the text would take too long."""
+    if not state.src.startswith("$$", state.bMarks[start] + state.tShift[start]):
+        return False
+    last = start + 1
+    while last < end and not state.isEmpty(last) and state.sCount[last] >= state.blkIndent:
+        last += 1
+        if state.getLines(last - 1, last, 0, False).rstrip().endswith("$$"):
+            break
+    return _dollars(state, start, last, silent)
+
+
+_dollars = math_block_dollar(allow_labels=False)
+
+
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False, "linkify": False, "typographer": False})
     parser.enable(["table", "strikethrough"])
@@ -152,6 +174,7 @@ def _parser() -> MarkdownIt:
         allow_digits=False,
         double_inline=True,
     )
+    parser.block.ruler.at("math_block", _math_block)
     parser.validateLink = is_allowed  # type: ignore[method-assign, assignment]
     parser.core.ruler.push("outline", _outline)
     parser.add_render_rule("link_open", _link_open)
@@ -178,9 +201,57 @@ def inline_markdown(source: str, base: str = "/") -> str:
     return str(_MARKDOWN.renderInline(source, {"base": base, "level": 2}))
 
 
-_REFUSED = re.compile(
-    r"\]\(\s*<?([^)\s<>#][^)\s>]*)|^ {0,3}\[[^\]]+\]:\s*<?([a-zA-Z][a-zA-Z0-9+.-]*:[^\s>]+)", re.ASCII
+_ADDRESS = re.compile(  # in angle brackets or bare after "](", and after "[label]:"
+    r"\]\(\s*(?:<([^<>]*)>|((?:\\.|[^\s()<>\\]|\([^\s()]*\))+))|^ {0,3}\[[^\]]+\]:\s*<?([a-zA-Z][a-zA-Z0-9+.-]*:[^\s<>]+)"
 )
+
+
+def summary(body: str, limit: int = 300) -> tuple[str, bool]:
+    """Return the first paragraph of Markdown on one line, cut at about `limit` characters, and whether anything is left out.
+
+    Headings, images, lists, quotes, code, formulas and tables are passed over. Cut after a sentence where that keeps half
+    of the length, else between words, and never inside math, emphasis, code or a link.
+    """
+    blocks: list[Token] = []
+    env: Env = {}
+    _MARKDOWN.block.parse(body.replace("\0", ""), _MARKDOWN, env, blocks)
+    texts = [after.content for one, after in pairwise(blocks) if one.type == "paragraph_open" and one.level == 0]
+    first = next((text for text in texts if not text.startswith("![")), "")
+    more = sum(token.level == 0 and token.nesting >= 0 for token in blocks) > bool(first)
+    first = _with_addresses(" ".join(first.replace("\\\n", " ").split()), env.get("references", {}))
+    if len(first) <= limit * 1.2:
+        return first, more
+    ends = [found.end() for found in re.finditer(r"[.!?。！？](?=\s|$)", first[:limit])]
+    spaces = [found.start() for found in re.finditer(r"\s", first[: limit + 1])]
+    whole = readable(first)
+    for end in [*reversed([e for e in ends if e >= limit // 2]), *reversed(spaces)]:
+        if whole is first or whole.startswith(readable(first[:end])):
+            return first[:end] + ("" if end in ends else " …"), True
+    return re.sub(r"[*_`$\[\]()<>\\]", " ", first[:limit]).rstrip() + " …", True
+
+
+_MARKS = re.compile(r"[\\$*_`~<&\[]")
+
+
+def readable(paragraph: str) -> str:
+    """Return a paragraph of Markdown as it is read: plain text, with formulas as in plain titles."""
+    if not _MARKS.search(paragraph):
+        return paragraph
+    (parsed,) = _MARKDOWN.parseInline(paragraph, {"base": "/", "level": 2})
+    return "".join(
+        plain_math(token.content) if token.type.startswith("math_") else token.content
+        for token in parsed.children or ()
+    )
+
+
+def _with_addresses(paragraph: str, references: Mapping[str, Mapping[str, str]]) -> str:
+    """Return a paragraph whose links by label have their addresses beside them, as the definitions stay behind."""
+
+    def link(found: re.Match[str]) -> str:
+        known = references.get(normalizeReference(found[2] or found[1]))
+        return f"[{found[1]}](<{known['href']}>)" if known else found[0]
+
+    return re.sub(r"\[([^\[\]]+)\](?:\[([^\[\]]*)\])?(?!\()", link, paragraph) if references else paragraph
 
 
 def body_problems(body: str, first_line: int, source: Source, images: Collection[str]) -> list[Problem]:
@@ -192,26 +263,27 @@ def body_problems(body: str, first_line: int, source: Source, images: Collection
         return []
     document = Document(source.path, (decoded(source)[0] or "").split("\n"))
     found: list[Problem] = []
+    refused: set[str] = set()
+    parser = _parser()
+    parser.validateLink = lambda address: is_allowed(address) or bool(refused.add(address))  # type: ignore[assignment, func-returns-value, method-assign]
+    tokens = parser.parse(body, {"base": "/", "level": 2})
 
     def report(code: str, line: int, message: str, hint: str, column: int = 1) -> None:
         found.append(Problem(code, document.at(first_line + line, column), message, hint))
 
-    code = False
-    for number, line in enumerate(body.split("\n")):
-        code ^= line.lstrip().startswith(("```", "~~~"))
-        for match in _REFUSED.finditer("" if code or line.startswith("    ") else line):
-            address = match[1] or match[2]
-            if not is_allowed(address) and line[: match.start()].count("`") % 2 == 0:
+    for number, line in enumerate(body.split("\n") if refused else ()):
+        for match in _ADDRESS.finditer(line):
+            address = match[match.lastindex or 0]
+            if parser.normalizeLink(unescapeAll(address)) in refused:
                 message = f"a link to {quoted(address)} is shown as plain text"
                 hint = "links start with  https://  or, inside the site, with  /"
                 report("refused-link", number, message, hint, match.start(match.lastindex or 0) + 1)
-    if "![" in body:
-        for token in _MARKDOWN.parse(body, {"base": "/", "level": 2}):
-            start = token.map[0] if token.map else 0
-            for child in token.children or ():
-                start += child.type in ("softbreak", "hardbreak")
-                if child.type == "image":
-                    _check_image(child, start, images, report)
+    for token in tokens:
+        start = token.map[0] if token.map else 0
+        for child in token.children or ():
+            start += child.type in ("softbreak", "hardbreak")
+            if child.type == "image":
+                _check_image(child, start, images, report)
     return found
 
 

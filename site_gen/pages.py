@@ -6,7 +6,6 @@ the whole list are asked here, one function for each kind of page; that is why t
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -48,7 +47,7 @@ from site_gen.library import Entry, Library, Link, Taxonomy, Term
 from site_gen.papers import ContentPage, Paper, PartialDate, Person, place_of
 from site_gen.problems import Location, Problem
 from site_gen.sources import Sources
-from site_gen.text import initial, key, plain, summary
+from site_gen.text import initial, key, plain
 
 FEED_LENGTH = 30  # papers in the feed
 SITEMAP_LENGTH = 50_000  # addresses in one file (sitemaps.org, protocol)
@@ -268,9 +267,10 @@ def _author(person: Person, library: Library) -> Author:
 
 def _description(source: str) -> str:
     """Return the first paragraph as plain text for search engines: no Markdown, at most about 160 characters."""
+    from site_gen.markup import readable, summary  # with their libraries, which a build of nothing spares
+
     shown, _ = summary(source, 160)
-    unlinked = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", shown)
-    return re.sub(r"(\*\*|__|[*`])(?=\S)(.+?)\1", r"\2", plain(unlinked))
+    return readable(shown)
 
 
 def _edit_url(config: Config, item: Paper | ContentPage) -> str:

@@ -110,10 +110,11 @@ def split_math(value: str) -> list[tuple[bool, str]]:
 
 def plain(value: str) -> str:
     """Return a title without math markup: `$O(n^2)$` as readable text. For feeds, search and page titles."""
-    return "".join(_plain_math(part) if is_math else part for is_math, part in split_math(value))
+    return "".join(plain_math(part) if is_math else part for is_math, part in split_math(value))
 
 
-def _plain_math(source: str) -> str:
+def plain_math(source: str) -> str:
+    """Return a formula as readable text, its source where it cannot be read."""
     from pylatexenc.latex2text import LatexNodes2Text  # only lists with math pay for the import
 
     try:
@@ -125,32 +126,3 @@ def _plain_math(source: str) -> str:
             raise
         return source
     return " ".join(read.split()) or source
-
-
-def summary(body: str, limit: int = 300) -> tuple[str, bool]:
-    """Return the first paragraph of Markdown, cut at about `limit` characters, and whether anything was left out.
-
-    Cut after a sentence where that keeps half of the length, else between words, and never inside math, emphasis,
-    code or a link. Headings, images, lists, quotes and tables are passed over.
-    """
-    blocks = [block.strip() for block in re.split(r"\n[ \t]*\n", body.replace("\r\n", "\n")) if block.strip()]
-    paragraph = next((b for b in blocks if not re.match(r"#|!\[|>|[-*+] |\d+[.)] |\||```|~~~|\$\$", b)), "")
-    first = " ".join(paragraph.split())
-    more = bool(blocks) and blocks != [paragraph]
-    if len(first) <= limit * 1.2:
-        return first, more
-    ends = [found.end() for found in re.finditer(r"[.!?。！？](?=\s|$)", first[:limit])]
-    spaces = [found.start() for found in re.finditer(r"\s", first[: limit + 1])]
-    for end in [*reversed([e for e in ends if e >= limit // 2]), *reversed(spaces)]:
-        if _balanced(first[:end]):
-            return first[:end] + ("" if end in ends else " …"), True
-    return re.sub(r"[*_`$\[\]()<>\\]", " ", first[:limit]).rstrip() + " …", True
-
-
-def _balanced(source: str) -> bool:
-    return (
-        all(source.count(mark) % 2 == 0 for mark in "$`*_")
-        and source.count("[") == source.count("]")
-        and source.count("(") == source.count(")")
-        and source.count("<") == source.count(">")
-    )

@@ -12,7 +12,7 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "site_gen"
 ORDER = """
-problems fingerprint yaml_text fields config sources text papers vocabulary library markup contexts pages themes output
+problems fingerprint yaml_text fields config sources text papers vocabulary markup library contexts pages themes output
 workers search build serve init cli __main__
 """.split()
 # Modules that a build never reaches may ask the clock and the network: the preview, the start of a list, the command line.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from unicodedata import category, normalize
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from site_gen import fields, papers
 from site_gen.fingerprint import digest
 from site_gen.library import TAXONOMIES, _slugs
-from site_gen.markup import body_problems, inline_math, is_allowed, markdown
+from site_gen.markup import body_problems, inline_math, is_allowed, markdown, math, readable, summary
 from site_gen.papers import Paper, read_content_page, read_paper
 from site_gen.problems import CODES, Problem, as_text, report
 from site_gen.sources import Source
@@ -24,7 +25,6 @@ from site_gen.text import (
     plain,
     slug,
     split_math,
-    summary,
     with_suffix,
 )
 from site_gen.vocabulary import read_vocabulary
@@ -161,8 +161,51 @@ def test_a_summary_is_the_first_paragraph_cut_after_a_sentence() -> None:
     assert more and shown.endswith("Another one.") and len(shown) <= 300
 
 
+def test_a_summary_is_what_markdown_takes_for_the_first_paragraph() -> None:
+    for body, shown in {
+        "Points:\n- one\n- two": "Points:",
+        "Intro\n# Heading": "Intro",
+        "Title\n=====\n\nText.": "Text.",
+        "```\na\n\nb\n```\n\nText.": "Text.",
+        "$$\nx\n$$\nText.": "Text.",
+        "| a | b |\n| - | - |\n| 1 | 2 |\n\nText.": "Text.",
+        "[1]: https://a.example/\n\nText.": "Text.",
+        "#hashtag first": "#hashtag first",
+        "|x| is a norm": "|x| is a norm",
+        "one\\\ntwo": "one two",
+        "[Here][1] and [2], not [3].\n\n[1]: https://a.example/\n[2]: /x": "[Here](<https://a.example/>) and [2](</x>), not [3].",
+    }.items():
+        assert summary(body)[0] == shown
+
+
+def test_a_stray_mark_does_not_make_a_summary_short() -> None:
+    for mark in ("data_set", "p < 0.05", "2 * 3", "(a", "a]", "`", "$5", "[x"):
+        shown, _ = summary(f"About {mark} here. " + "word " * 100)
+        assert len(shown) > 250
+
+
+def test_a_plain_paragraph_has_no_markup() -> None:
+    assert (
+        readable(r"**Bold**, `code`, [a link](/x 'T'), $\alpha$, \* and 2 * 3 < 7")
+        == "Bold, code, a link, α, * and 2 * 3 < 7"
+    )
+
+
+def test_a_formula_that_would_lose_text_is_shown_as_source() -> None:
+    for source in (r"x \text{ if a<b else c}", r"\mbox{p<q}", r"\text{a<bc>d}", r"\text{a<b} \lt c"):
+        assert math(source) == f'<code class="math">{escape(source)}</code>'
+    for source in ("a < b", r"a \lt b", r"\text{if } a<b", r"\langle x \rangle"):
+        assert math(source).startswith("<math")
+
+
+def test_a_display_formula_ends_with_its_paragraph() -> None:
+    assert markdown("$$a\n\nb$$").count("<p>") == 2
+    assert markdown("- $$a\n- b$$").count("<li>") == 2
+    assert "<math" in markdown("$$\na\n$$")
+
+
 def test_a_summary_is_not_cut_inside_math_or_a_link() -> None:
-    for inside in ("$a + b$", "[a link](https://example.org/ x)", "**bold words**", "`code words`"):
+    for inside in ("$a + b$", '[a link](https://example.org/ "a title")', "**bold words**", "`code words`"):
         shown, _ = summary("word " * 57 + inside + " word" * 40)
         assert shown.count("$") % 2 == shown.count("*") % 2 == shown.count("`") % 2 == 0
         assert shown.count("[") == shown.count("]") and shown.count("(") == shown.count(")")

@@ -17,9 +17,9 @@ import pytest
 
 from site_gen import sources
 from site_gen.build import Build
-from site_gen.markup import MAX_MATH, inline_math, markdown, math
+from site_gen.markup import MAX_MATH, inline_math, markdown, math, summary
 from site_gen.problems import as_github, as_text, report
-from site_gen.text import MAX_SLUG, plain, slug, summary
+from site_gen.text import MAX_SLUG, plain, slug
 from site_gen.yaml_text import Document, read
 from tests.sites import Elements, Site, paper
 from tests.test_cases import CASES
@@ -206,6 +206,8 @@ AMOUNTS = {
     "dollars": "$" * N,
     "formulas": "$a$ " * 60_000,
     "display formulas": "$$\n" * 50_000,
+    "open formulas": "$$a\n\n" * 50_000,
+    "open formulas in a list": "- $$a\n" * 40_000,
     "angles": "<" * N,
     "comments": "<!--" * 50_000,
     "entities": "&amp;" * 50_000,
