@@ -326,6 +326,11 @@ def arxiv(node: Node, document: Document, problems: list[Problem]) -> tuple[str,
     return None
 
 
+def _bare_identifier(identifier: str) -> str:
+    """Return what all ways to write an identifier share: no version, no subject class (math.GT/0309136), no case."""
+    return re.sub(r"v[0-9]+$|\.[a-z]{2}(?=/)", "", identifier.casefold())
+
+
 def doi(node: Node, document: Document, problems: list[Problem]) -> str | None:
     """Read a DOI without a resolver's address before it (ISO 26324; the DOI Handbook, 2.2)."""
     value = node.value if isinstance(node, Text) else ""
@@ -479,7 +484,7 @@ def _conflicts(values: dict[str, Any], content: Content) -> list[Problem]:
         message = "superseded_by is given, but the status is not superseded"
         problems.append(Problem("bad-value", places["superseded_by"], message, "add a line:  status: superseded"))
     issued = ARXIV_DOI.fullmatch(values.get("doi", ""))
-    if issued and "arxiv" in values and issued[1].lower().split("v")[0] != values["arxiv"][0].lower():
+    if issued and "arxiv" in values and _bare_identifier(issued[1]) != _bare_identifier(values["arxiv"][0]):
         message = f"this DOI is the one of arXiv {issued[1]}, but arxiv is {values['arxiv'][0]}"
         problems.append(Problem("bad-identifier", places["doi"], message, "one of the two is another paper's"))
     if "added" not in values and not any(
