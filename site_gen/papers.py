@@ -306,7 +306,11 @@ def discussion(node: Node, document: Document, problems: list[Problem]) -> Discu
     return Discussion(**read_fields(node, DISCUSSION, document, problems, "discussion"))
 
 
-ARXIV = re.compile(r"([0-9]{2}(?:0[1-9]|1[0-2])\.[0-9]{4,5}|[a-z-]+(?:\.[A-Z]{2})?/[0-9]{7})(v[1-9][0-9]*)?")
+_MONTH = r"(?:0[1-9]|1[0-2])"
+# Four digits after the dot from 0704 to 1412, five from 1501 on; before that seven after the slash.
+_NUMBER = rf"(?:0[7-9]|1[0-4]){_MONTH}\.[0-9]{{4}}|(?:1[5-9]|[2-9][0-9]){_MONTH}\.[0-9]{{5}}"
+ARXIV = re.compile(rf"(?<![0-9.])({_NUMBER}|[a-z-]+(?:\.[A-Z]{{2}})?/[0-9]{{7}})(v[1-9][0-9]*)?(?![0-9])")
+_ARXIV_MONTH = re.compile(rf"(0[7-9]|[1-9][0-9]){_MONTH}\.[0-9]+(?:v[0-9]+)?")
 DOI = re.compile(r'10\.[0-9]{4,9}(?:\.[0-9]+)*/[^\s"\\{}^`|\x00-\x1f]{1,200}')
 ARXIV_DOI = re.compile(r"10\.48550/arxiv\.(.+)", re.IGNORECASE)
 
@@ -322,7 +326,12 @@ def arxiv(node: Node, document: Document, problems: list[Problem]) -> tuple[str,
         return found[1], found[2] or ""
     inside = ARXIV.search(value)
     hint = f"write  arxiv: {inside.group()}" if inside else "such as  arxiv: 2312.07000"
-    problems.append(wrong(node, document, "an arXiv identifier", "bad-identifier", hint))
+    expected = "an arXiv identifier"
+    if month := _ARXIV_MONTH.fullmatch(value):
+        digits, since = ("five", "from 2015 on") if int(month[1]) >= 15 else ("four", "from April 2007 to 2014")
+        expected += f" with {digits} digits after the dot, as {since},"
+        hint = "look for a zero that was lost at either end, or a digit too many"
+    problems.append(wrong(node, document, expected, "bad-identifier", hint))
     return None
 
 

@@ -62,7 +62,7 @@ def papers(count: int, seed: int = 0) -> Iterator[dict[str, Any]]:
             paper["pdf"] = f"https://papers.example/{year}/{number:06d}.pdf"
         if chance.random() < 0.09:
             paper["github"] = f"https://code.example/{chance.choice(words)}/{chance.choice(words)}"
-        if chance.random() < 0.04:
+        if chance.random() < 0.04 and year >= 2015:
             paper["arxiv"] = f"{year % 100:02d}{number % 12 + 1:02d}.{number % 100000:05d}"
         if chance.random() < 0.05:
             paper["doi"] = f"10.5555/{venue.lower()}.{year}.{number}"
@@ -159,8 +159,9 @@ PLAIN_URL = re.compile(
     r"https?://[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+(:\d{1,4})?"
     r"([/?#]([A-Za-z0-9._~/?#@!$&'()*+,;=:-]|%[0-9A-Fa-f]{2})*)?"
 )
-MONTH = r"\d\d(?:0[1-9]|1[0-2])"
-ARXIV = re.compile(rf"(?:arXiv:)?({MONTH}\.\d{{4,5}}|[a-z-]+(?:\.[A-Z]{{2}})?/{MONTH}\d{{3}})(?:v\d+)?")
+MONTH = r"(?:0[1-9]|1[0-2])"
+NUMBER = rf"(?:0[7-9]|1[0-4]){MONTH}\.\d{{4}}|(?:1[5-9]|[2-9]\d){MONTH}\.\d{{5}}"
+ARXIV = re.compile(rf"(?:arXiv:)?({NUMBER}|[a-z-]+(?:\.[A-Z]{{2}})?/\d\d{MONTH}\d{{3}})(?:v\d+)?")
 DOI = re.compile(r"10\.\d{4,9}/[A-Za-z0-9._;()/:<>-]+")
 
 
