@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -93,8 +94,12 @@ class Inputs:
     digest: str
 
 
+@cache
 def code_digest(root: Path) -> str:
-    """Return the digest of the code, and of the versions of Python and the libraries that shape the output."""
+    """Return the digest of the code, and of the versions of Python and the libraries that shape the output.
+
+    Once in a process, as the code is imported once: a preview does not take up what changes under it.
+    """
     from importlib import metadata
 
     files = [*sorted(PACKAGE.glob("*.py")), *sorted(PACKAGE.glob("*/*.py"))]

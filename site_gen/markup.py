@@ -207,10 +207,9 @@ _ADDRESS = re.compile(  # in angle brackets or bare after "](", and after "[labe
 
 
 def summary(body: str, limit: int = 300) -> tuple[str, bool]:
-    """Return the first paragraph of Markdown on one line, cut at about `limit` characters, and whether anything is left out.
+    """Return the first paragraph of Markdown on one line, at about `limit` characters, and whether anything is left out.
 
-    Headings, images, lists, quotes, code, formulas and tables are passed over. Cut after a sentence where that keeps half
-    of the length, else between words, and never inside math, emphasis, code or a link.
+    Headings, images, lists, quotes, code, formulas and tables are passed over.
     """
     blocks: list[Token] = []
     env: Env = {}
@@ -219,15 +218,26 @@ def summary(body: str, limit: int = 300) -> tuple[str, bool]:
     first = next((text for text in texts if not text.startswith("![")), "")
     more = sum(token.level == 0 and token.nesting >= 0 for token in blocks) > bool(first)
     first = _with_addresses(" ".join(first.replace("\\\n", " ").split()), env.get("references", {}))
-    if len(first) <= limit * 1.2:
-        return first, more
-    ends = [found.end() for found in re.finditer(r"[.!?。！？](?=\s|$)", first[:limit])]
-    spaces = [found.start() for found in re.finditer(r"\s", first[: limit + 1])]
-    whole = readable(first)
+    shown = cut(first, limit)
+    return shown, more or shown != first
+
+
+def cut(paragraph: str, limit: int) -> str:
+    """Return a paragraph of Markdown that is at most a fifth longer than `limit` characters.
+
+    Cut after a sentence where that keeps half of the length, else between words, and never inside math, emphasis, code
+    or a link: what is kept reads as it did.
+    """
+    if len(paragraph) <= limit * 1.2:
+        return paragraph
+    marked = _MARKS.search(paragraph, 0, limit)
+    whole = _reading(paragraph[: 3 * limit]) if marked else ""
+    ends = [found.end() for found in re.finditer(r"[.!?。！？](?=\s|$)", paragraph[:limit])]
+    spaces = [found.start() for found in re.finditer(r"\s", paragraph[: limit + 1])]
     for end in [*reversed([e for e in ends if e >= limit // 2]), *reversed(spaces)]:
-        if whole is first or whole.startswith(readable(first[:end])):
-            return first[:end] + ("" if end in ends else " …"), True
-    return re.sub(r"[*_`$\[\]()<>\\]", " ", first[:limit]).rstrip() + " …", True
+        if not marked or whole.startswith(_reading(paragraph[:end])):
+            return paragraph[:end] + ("" if end in ends else " …")
+    return re.sub(r"[*_`$\[\]()<>\\]", " ", paragraph[:limit]).rstrip() + " …"
 
 
 _MARKS = re.compile(r"[\\$*_`~<&\[]")
@@ -235,12 +245,13 @@ _MARKS = re.compile(r"[\\$*_`~<&\[]")
 
 def readable(paragraph: str) -> str:
     """Return a paragraph of Markdown as it is read: plain text, with formulas as in plain titles."""
-    if not _MARKS.search(paragraph):
-        return paragraph
+    return _reading(paragraph, plain_math) if _MARKS.search(paragraph) else paragraph
+
+
+def _reading(paragraph: str, formula: Callable[[str], str] = str) -> str:
     (parsed,) = _MARKDOWN.parseInline(paragraph, {"base": "/", "level": 2})
     return "".join(
-        plain_math(token.content) if token.type.startswith("math_") else token.content
-        for token in parsed.children or ()
+        formula(token.content) if token.type.startswith("math_") else token.content for token in parsed.children or ()
     )
 
 

@@ -131,12 +131,14 @@ def _pages(library: Library, config: Config) -> Iterator[Page]:
     yield from _archive(library)
     for name in ("years", "months", "days", "weeks"):
         yield from _periods(name, library, size)
+    from site_gen.markup import summary
+
     for page in library.pages:
         url = f"/{page.id}/"
         prose = ProseContext(
             url=url,
             title=page.title,
-            description=page.description or _description(page.body),
+            description=page.description or _description(summary(page.body)[0]),
             body=page.body,
             edit_url=_edit_url(config, page),
         )
@@ -233,7 +235,7 @@ def _paper_pages(library: Library, config: Config) -> Iterator[Page]:
         context = PaperContext(
             url=entry.url,
             title=entry.title_text,
-            description=_description(paper.body or paper.abstract),
+            description=_description(entry.summary),
             entry=entry,
             body=paper.body,
             abstract=paper.abstract,
@@ -265,12 +267,11 @@ def _author(person: Person, library: Library) -> Author:
     return Author(person.name, term.url if term else "", person.orcid, person.url, person.affiliation)
 
 
-def _description(source: str) -> str:
-    """Return the first paragraph as plain text for search engines: no Markdown, at most about 160 characters."""
-    from site_gen.markup import readable, summary  # with their libraries, which a build of nothing spares
+def _description(paragraph: str) -> str:
+    """Return a paragraph as plain text for search engines: no Markdown, at most about 160 characters."""
+    from site_gen.markup import cut, readable  # with their libraries, which a build of nothing spares
 
-    shown, _ = summary(source, 160)
-    return readable(shown)
+    return readable(cut(paragraph, 160))
 
 
 def _edit_url(config: Config, item: Paper | ContentPage) -> str:

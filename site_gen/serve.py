@@ -23,7 +23,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from site_gen.build import Build, Options, build, closing_line, read_inputs
-from site_gen.problems import as_text, report
+from site_gen.problems import as_text, counted, report
 
 QUIET = 0.05  # seconds without an event after which a change is complete
 LONGEST = 1.0  # seconds after which changes that do not stop are built all the same
@@ -266,7 +266,7 @@ def serve(options: Options, host: str, port: int | None, quiet: bool) -> int:
             lines.append(closing_line(done, seconds))
         elif not done.ok:
             kept = "the last good site is still shown" if preview.has_site else "there is no site to show yet"
-            lines.append(f"{len(done.problems)} problem{'s' if len(done.problems) > 1 else ''}; {kept}")
+            lines.append(f"{counted(len(done.problems), 'problem')}; {kept}")
         if first:
             lines.append(f"Serving http://{preview.address}{preview.base_path}  (Ctrl-C ends it)")
             first = False

@@ -15,11 +15,11 @@ from pathlib import Path
 from tests.sites import paper
 
 ROOT = Path(__file__).parent.parent
-REPEATING = ("test_output.py", "test_incremental.py", "test_determinism.py", "test_threats.py")
+REPEATING = ("test_output.py", "test_incremental.py", "test_determinism.py", "test_serve.py", "test_threats.py")
 LEFT_OUT = shutil.ignore_patterns(
     ".*", "_site", "content", "node_modules", "__pycache__", "real_list", "test_one_paper.py"
 )
-SLOW = "killed or any_step or pagefind"
+SLOW = "killed or any_step or pagefind or the_wheel"
 
 
 def test_the_suite_passes_with_a_list_of_one_paper(tmp_path: Path) -> None:
