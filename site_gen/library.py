@@ -239,13 +239,15 @@ def _number(name: str) -> tuple[int, str]:
 
 
 def _canonical(paper: Paper, tags: Vocabulary, people: Vocabulary) -> Paper:
-    """Return the paper with canonical tags, each once, and people under their preferred names."""
+    """Return the paper with canonical tags, each once, and authors and editors under their preferred names."""
     chosen = {key(tag): tag for tag in (tags.canonical(tag) for tag in reversed(paper.tags))}
     names = tuple(reversed(chosen.values()))
-    authors = paper.authors
+    authors, editors = paper.authors, paper.editors
     if people.names:
-        authors = tuple(_preferred(person, people) for person in authors)
-    return replace(paper, tags=names, authors=authors) if names != paper.tags or authors != paper.authors else paper
+        authors, editors = (tuple(_preferred(person, people) for person in group) for group in (authors, editors))
+    if (names, authors, editors) == (paper.tags, paper.authors, paper.editors):
+        return paper
+    return replace(paper, tags=names, authors=authors, editors=editors)
 
 
 def _preferred(person: Person, people: Vocabulary) -> Person:

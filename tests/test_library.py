@@ -193,6 +193,18 @@ def test_people_are_shown_under_their_preferred_names() -> None:
     assert {entry.authors for entry in made.entries} == {("Ada Lovelace",)}
 
 
+def test_editors_are_shown_under_their_preferred_names_and_lead_to_their_pages() -> None:
+    people = Vocabulary((Name("Ada Lovelace", synonyms=("A. Lovelace",)),), True)
+    papers = (
+        paper("a", authors=["Ada Lovelace"]),
+        paper("b", authors=["A. Lovelace"], editors=(Person("A. Lovelace", "A.", "Lovelace"),)),
+    )
+    outputs, problems = plan(library(*papers, people=people), A_LIST, (), Sources())
+    assert problems == []
+    (editor,) = page(outputs, "/papers/b/").context.editors  # type: ignore[attr-defined]
+    assert (editor.name, editor.url) == ("Ada Lovelace", "/authors/ada-lovelace/")
+
+
 def test_a_preferred_name_is_taken_apart_and_a_unit_stays_one() -> None:
     people = Vocabulary(
         (Name("Augusta Ada Lovelace", synonyms=("Ada King",)), Name("Analytical Society", synonyms=("The Society",)))
