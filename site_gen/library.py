@@ -220,7 +220,7 @@ def collect(
         ]
         named = kind.slug is slug
         terms.sort(key=(lambda term: collation(term.sort_name)) if named else (lambda term: _number(term.slug)))
-        taxonomies[kind.name] = Taxonomy(kind.name, kind.url, _without_taken(terms))
+        taxonomies[kind.name] = Taxonomy(kind.name, kind.url, _with_former(terms, vocabulary))
     library = Library(
         papers=tuple(listed),
         entries=tuple(entries[paper.id] for paper in listed),
@@ -302,7 +302,6 @@ def _term(
     sort_name = shown
     if kind.name == "authors":
         sort_name = next(p.sort_name for _, paper in group[:1] for p in paper.authors if key(p.name) == name)
-    former = tuple(dict.fromkeys(slug(old) for old in (*known.synonyms, *known.formerly)))
     return Term(
         name=shown,
         slug=made,
@@ -311,20 +310,30 @@ def _term(
         sort_name=sort_name,
         description=known.description,
         synonyms=known.synonyms,
-        former=former,
         orcid=known.orcid,
         homepage=known.url,
     )
 
 
-def _without_taken(terms: list[Term]) -> tuple[Term, ...]:
-    """Drop old slugs that a term has now, or that an earlier term claims."""
-    taken = {term.slug for term in terms}
+def _with_former(terms: list[Term], vocabulary: Vocabulary) -> tuple[Term, ...]:
+    """Give each term the slugs of its synonyms and former names, but for names that are a term now or an earlier one's.
+
+    Where another name has the plain slug, the old one had the slug with a suffix, as in `_slugs`.
+    """
+    if not vocabulary.names:
+        return tuple(terms)
+    names, taken = {key(term.name) for term in terms}, {term.slug for term in terms}
     out: list[Term] = []
     for term in terms:
-        former = tuple(old for old in term.former if old not in taken)
-        taken.update(former)
-        out.append(replace(term, former=former) if former != term.former else term)
+        known = vocabulary.by_key.get(key(term.name), Name(term.name))
+        former: list[str] = []
+        for old in (*known.synonyms, *known.formerly):
+            if key(old) not in names:
+                made = slug(old)
+                former.append(with_suffix(made, old) if made in taken else made)
+                names.add(key(old))
+                taken.add(former[-1])
+        out.append(replace(term, former=tuple(former)) if former else term)
     return tuple(out)
 
 

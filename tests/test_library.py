@@ -178,6 +178,22 @@ def test_synonyms_and_former_names_redirect_to_the_term() -> None:
     assert targets == {"/tags/truth/": "/tags/honesty/", "/tags/veracity/": "/tags/honesty/"}
 
 
+def test_a_former_name_redirects_from_the_address_with_digits_where_another_has_the_plain_one() -> None:
+    first, second = (paper("a", tags=("naïve",)), paper("b", tags=("naive",), added=date(2024, 1, 2)))
+    address = slugs(library(first, second), "tags")["naive"]
+    assert address == with_suffix("naive", "naive")
+    tags = Vocabulary((Name("naïve"), Name("credulous", formerly=("naive", "Naive"))), True)
+    credulous, naive = library(first, replace(second, tags=("credulous",)), tags=tags).taxonomies["tags"].terms
+    assert (naive.slug, naive.former) == ("naive", ())
+    assert (credulous.slug, credulous.former) == ("credulous", (address,))
+
+
+def test_two_former_names_with_one_slug_have_an_address_each() -> None:
+    tags = Vocabulary((Name("one", formerly=("naïve",)), Name("two", synonyms=("naive",), formerly=("naïve",))), True)
+    one, two = library(paper("a", tags=("one", "two")), tags=tags).taxonomies["tags"].terms
+    assert (one.former, two.former) == (("naive",), (with_suffix("naive", "naive"),))
+
+
 def test_people_are_shown_under_their_preferred_names() -> None:
     people = Vocabulary(
         (Name("Ada Lovelace", synonyms=("A. Lovelace",), orcid="0000-0002-1825-0097", url="https://a.example/"),)
