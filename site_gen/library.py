@@ -3,8 +3,8 @@
 Here a paper meets the others: tags get their canonical names, terms their addresses, and each paper its `Entry`, which
 is all that a list may show of it. Tags, authors, venues, dates and author counts are rows of one table, `TAXONOMIES`.
 A term's address depends on its name and, where two names make the same slug, on which of them joined the list first,
-so that adding a paper never moves a term. A third of the module is the values and their order, a third problems that
-only the whole list shows.
+so that a paper added on a later day never moves a term; of one day the smaller id is the first, and papers without
+`added` are the last. A third of the module is the values and their order, a third problems that only the whole list shows.
 """
 
 from __future__ import annotations
@@ -271,7 +271,10 @@ def _group(kind: Kind, papers: Sequence[Paper]) -> dict[str, list[tuple[str, Pap
 
 
 def _slugs(kind: Kind, groups: Mapping[str, list[tuple[str, Paper]]]) -> dict[str, str]:
-    """Give every key a slug of its own: of those that make the same one, the first to join the list keeps it plain."""
+    """Give every key a slug of its own: of those that make the same one, the first to join the list keeps it plain.
+
+    First is the day of `added`, then the id; without `added` last.
+    """
     by_slug: dict[str, list[str]] = defaultdict(list)
     for name in groups:
         by_slug[kind.slug(name)].append(name)
