@@ -490,19 +490,25 @@ def _feed_items(library: Library, config: Config) -> tuple[FeedItem, ...]:
 
 
 def _redirects(library: Library, sources: Sources) -> tuple[list[Page], list[Problem]]:
-    """Return the pages at old addresses of papers and terms; an alias that is a paper's id or another's is a problem."""
+    """Return the pages at old addresses of papers and terms; an alias that is a paper's id or another's is a problem.
+
+    The ids are those of all files: a draft is not on the list yet, and its address is its own already.
+    """
     pages: list[Page] = []
     problems: list[Problem] = []
     by_path = {source.path: source for source in sources.papers}
-    owners = {paper.id: paper for paper in library.papers}
+    owners = {source.stem: source.path for source in sources.papers}
     for paper in sorted(library.papers, key=lambda paper: paper.path):
         for index, alias in enumerate(paper.aliases):
-            other = owners.setdefault(alias, paper)
-            if other is not paper or alias == paper.id:
+            other = owners.get(alias)
+            if other:
                 place = place_of(by_path[paper.path], "aliases", index)
-                message = f"the old address {alias} belongs to {other.path}"
-                problems.append(Problem("alias-conflict", place, message, "take it out here, or there"))
+                message, hint = f"the old address {alias} belongs to {other}", "take it out here, or there"
+                if alias in paper.aliases[:index]:
+                    message, hint = f"the old address {alias} is given twice", "keep one of the two"
+                problems.append(Problem("alias-conflict", place, message, hint))
                 continue
+            owners[alias] = paper.path
             target = f"/papers/{paper.id}/"
             context = RedirectContext(url=f"/papers/{alias}/", title=plain(paper.title), target=target)
             pages.append(Page(context.url, "redirect.html.j2", context, paper.path))
