@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from site_gen.config import LANGUAGE
@@ -545,10 +546,15 @@ def read_content_page(source: Source) -> tuple[ContentPage | None, list[Problem]
 
 def place_of(source: Source, field: str, index: int | None = None) -> Location:
     """Return where a field of a file stands, or its item number `index`; for problems that are found later."""
-    content, _ = split(source)
+    content = _read_again(source)
     if content is not None:
         for key, node in content.front.pairs:
             if key.value == field:
                 items = getattr(node, "items", ())
                 return content.document.of(items[index] if index is not None and index < len(items) else node)
     return Location(source.path)
+
+
+@lru_cache(maxsize=16)  # a file may have a problem in each of thousands of tags
+def _read_again(source: Source) -> Content | None:
+    return split(source)[0]

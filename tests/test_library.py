@@ -17,7 +17,7 @@ from site_gen.library import Library, by_added, by_date, collect
 from site_gen.pages import _paginated, plan
 from site_gen.papers import ContentPage, Discussion, Paper, PartialDate, Person, Venue
 from site_gen.problems import Problem
-from site_gen.sources import Source, Sources
+from site_gen.sources import Source, Sources, split
 from site_gen.text import with_suffix
 from site_gen.vocabulary import Name, Vocabulary
 from tests.sites import paper as file
@@ -419,6 +419,21 @@ def test_an_alias_of_a_paper_or_of_another_alias_is_a_conflict_with_its_place() 
         ("alias-conflict", "content/papers/d.md", True),
     ]
     assert "content/papers/c.md" in problems[1].message
+
+
+def test_a_file_with_a_problem_in_each_of_many_items_is_read_once_for_their_places(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    reads: list[str] = []
+
+    def counted(source: Source) -> object:
+        reads.append(source.path)
+        return split(source)
+
+    monkeypatch.setattr("site_gen.papers.split", counted)
+    _, problems = planned(paper("many", aliases=("x",) * 100))
+    assert len({problem.location.column for problem in problems}) == 99
+    assert reads == ["content/papers/many.md"]
 
 
 def test_a_clash_names_every_source() -> None:
