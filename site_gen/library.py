@@ -419,8 +419,11 @@ def _unknown_tags(papers: Sequence[Paper], tags: Vocabulary, sources: Mapping[st
                     else ""
                 )
                 place = _place(sources, paper, "tags", index)
-                message = f"the tag {quoted(tag)} is not in content/tags.yml"
-                problems.append(Problem("unknown-tag", place, message, f"{hint}add it to content/tags.yml"))
+                message, hint = f"the tag {quoted(tag)} is not in content/tags.yml", f"{hint}add it to content/tags.yml"
+                if new := tags.by_former.get(key(tag)):
+                    message = f"the tag {quoted(tag)} has another name in content/tags.yml now"
+                    hint = f"write  {new.name}"
+                problems.append(Problem("unknown-tag", place, message, hint))
     return problems
 
 

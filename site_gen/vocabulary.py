@@ -41,6 +41,11 @@ class Vocabulary:
     def by_key(self) -> dict[str, Name]:
         return {key(spelling): name for name in self.names for spelling in (name.name, *name.synonyms)}
 
+    @cached_property
+    def by_former(self) -> dict[str, Name]:
+        """The names that others were before."""
+        return {key(old): name for name in self.names for old in name.formerly}
+
     def canonical(self, spelling: str) -> str:
         """Return the canonical name that a spelling stands for, or the spelling itself."""
         found = self.by_key.get(key(spelling))
@@ -72,7 +77,8 @@ def read_vocabulary(source: Source | None) -> tuple[Vocabulary, list[Problem]]:
         return Vocabulary(), problems
     table = PERSON if source.stem == "people" else TAG
     names: list[Name] = []
-    taken: dict[str, tuple[str, int]] = {}
+    meant: dict[str, tuple[str, int]] = {}  # what each spelling means, and where the address of each old name leads
+    redirected: dict[str, tuple[str, int]] = {}
     for heading, node in mapping.pairs:
         name = text(heading, document, problems)
         if name is None:
@@ -84,9 +90,13 @@ def read_vocabulary(source: Source | None) -> tuple[Vocabulary, list[Problem]]:
             hint = f"write  {name}: {{description: A sentence}}"
             problems.append(Problem("bad-value", document.of(node), "a name in a vocabulary holds a mapping", hint))
         names.append(Name(name, **values))
-        for spelling in (name, *names[-1].synonyms):
-            other, line = taken.setdefault(key(spelling), (name, heading.line))
-            if other != name or line != heading.line:
+        spellings = [(meant, name), *((meant, old) for old in names[-1].synonyms)]
+        spellings += ((redirected, old) for old in (*names[-1].synonyms, *names[-1].formerly))
+        reported = set()
+        for owners, spelling in spellings:
+            other, line = owners.setdefault(key(spelling), (name, heading.line))
+            if (other != name or line != heading.line) and key(spelling) not in reported:
+                reported.add(key(spelling))
                 message = f"{quoted(spelling)} belongs to {quoted(other)} on line {line} and to {quoted(name)} here"
                 hint = "keep it in one of the two"
                 problems.append(Problem("vocabulary-clash", document.of(heading), message, hint))
