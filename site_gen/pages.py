@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 from itertools import groupby
 from unicodedata import normalize
 from urllib.parse import quote, urlencode
@@ -471,21 +472,24 @@ def _feed_id(config: Config) -> str:
     return config.id or config.base_url
 
 
-def _feed_items(library: Library, config: Config) -> tuple[FeedItem, ...]:
-    """Return the newest papers of the feed; none when there is nothing to make permanent ids of.
+def _changed(paper: Paper) -> date | None:
+    """Return the day of a paper's last change: `updated`, else `added`, else the first day of its date."""
+    return paper.updated or paper.added or (paper.date.first_day if paper.date else None)
 
-    `updated` is the paper's `updated`, else `added`, else the first day of its date; a paper with none is left out.
+
+def _feed_items(library: Library, config: Config) -> tuple[FeedItem, ...]:
+    """Return the papers that changed last, in the order of the list; none where there is nothing to make permanent ids of.
+
+    A paper without any date is left out.
     """
     if not _feed_id(config):
         return ()
+    dated = [(number, day) for number, day in enumerate(map(_changed, library.papers)) if day]
     items = []
-    for paper, entry in zip(library.papers, library.entries, strict=True):
-        updated = paper.updated or paper.added or (paper.date.first_day if paper.date else None)
-        if updated is not None:
-            made = f"{config.id}:{paper.id}" if config.id else f"{config.base_url}papers/{paper.id}/"
-            items.append(FeedItem(made, updated, entry, paper.body))
-        if len(items) == FEED_LENGTH:
-            break
+    for number, day in sorted(sorted(dated, key=lambda item: (-item[1].toordinal(), item[0]))[:FEED_LENGTH]):
+        paper = library.papers[number]
+        made = f"{config.id}:{paper.id}" if config.id else f"{config.base_url}papers/{paper.id}/"
+        items.append(FeedItem(made, day, library.entries[number], paper.body))
     return tuple(items)
 
 

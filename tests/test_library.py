@@ -400,6 +400,30 @@ def test_long_lists_are_split_and_say_so() -> None:
     assert (first.total, second.title) == (7, "Papers tagged t, page 1")
 
 
+# --- The feed
+
+
+def fed(*papers: Paper) -> list[str]:
+    outputs, problems = planned(*papers, config=Config("A list", id="tag:list.example,2024:a"))
+    assert problems == []
+    return [item.entry.id for item in page(outputs, "/feed.xml").context.items]  # type: ignore[attr-defined]
+
+
+def test_the_feed_holds_the_papers_that_changed_last_in_the_order_of_the_list() -> None:
+    papers = [paper(f"p{n:02}", added=date(2024, 1, n)) for n in range(1, 32)]
+    newest_first = [f"p{n:02}" for n in range(31, 0, -1)]
+    assert fed(*papers) == newest_first[:30]
+    papers[0] = replace(papers[0], updated=date(2024, 1, 3))
+    assert fed(*papers) == [*newest_first[:29], "p01"]
+
+
+def test_a_paper_without_added_is_in_the_feed_by_its_date() -> None:
+    papers = [paper(f"p{n:02}", added=date(2024, 1, n)) for n in range(1, 31)]
+    assert fed(*papers, paper("x", added=None, date=PartialDate(2024, 1)))[-1] == "p01"
+    assert fed(*papers, paper("x", added=None, date=PartialDate(2024, 2)))[-2:] == ["p02", "x"]
+    assert "x" not in fed(*papers, paper("x", added=None))
+
+
 # --- Conflicts
 
 
