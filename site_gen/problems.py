@@ -61,7 +61,7 @@ CODES: dict[str, tuple[str, str]] = {
     "missing-added": (WARNING, "a paper does not say when it joined the list"),
     "refused-link": (WARNING, "a link in a text that is shown as plain text"),
     "search-failed": (WARNING, "the search index could not be made"),
-    "stray-file": (WARNING, "a file in the content folder that is not read"),
+    "stray-file": (WARNING, "a file or folder in the content folder that is not read"),
     "unknown-tag": (WARNING, "a tag that the vocabulary does not have"),
     "very-long": (WARNING, "a text that is too long to be meant"),
 }

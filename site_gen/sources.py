@@ -16,7 +16,7 @@ from pathlib import Path
 
 from site_gen.fields import HIDDEN
 from site_gen.fingerprint import digest
-from site_gen.problems import Location, Problem, quoted
+from site_gen.problems import Location, Problem, nearest, quoted
 from site_gen.yaml_text import Document, Mapping, read
 
 MAX_FRONT = 64 * 1024  # bytes
@@ -80,6 +80,7 @@ _OPEN = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0
 
 
 _COPIED = ("static", "content/images")  # what keeps its name in the output
+_FOLDERS = ("papers", "pages", "images")  # of content/
 _REFUSED_NAME = re.compile(  # learn.microsoft.com/windows/win32/fileio/naming-a-file
     r'[<>:"|?*\\\x00-\x1f\x7f]|[. ]$|^(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])(\.|$)', re.IGNORECASE
 )
@@ -91,15 +92,15 @@ def read_sources(root: Path) -> tuple[Sources, list[Problem]]:
 
     def under(folder: str, endings: tuple[str, ...], limit: int, keep: int, deep: bool = True) -> tuple[Source, ...]:
         found: list[Source] = []
-        for path in _files(root, folder, deep, problems):
+        for path in plain_files(root, folder, deep, problems):
             if endings and not path.lower().endswith(endings):
                 if not path.endswith("~"):
                     message = f"this file is not read: {folder}/ holds files that end in {' or '.join(endings)}"
                     problems.append(Problem("stray-file", Location(path), message, "rename it, or move it away"))
                 continue
-            if folder in _COPIED and any(_REFUSED_NAME.search(part) for part in path.split("/")):
-                message = "a file system of Windows refuses a name of this file's path, which would be its address"
-                problems.append(Problem("bad-name", Location(path), message, "use letters, digits, hyphens and dots"))
+            refused = refused_name(path) if folder in _COPIED else None
+            if refused:
+                problems.append(refused)
                 continue
             try:
                 data = read_file(f"{root}/{path}", limit)
@@ -109,14 +110,7 @@ def read_sources(root: Path) -> tuple[Sources, list[Problem]]:
                     Problem(code, Location(path), f"this file is {error}", "put a smaller plain file in its place")
                 )
             except OSError as error:
-                problems.append(
-                    Problem(
-                        "unreadable",
-                        Location(path),
-                        f"this file cannot be read: {error.strerror}",
-                        "let it be read, or move it away",
-                    )
-                )
+                problems.append(_unreadable(path, "file", error))
             else:
                 found.append(Source(path, digest(data), data[:keep]))
         return tuple(sorted(found, key=lambda source: source.path))
@@ -138,34 +132,49 @@ def read_sources(root: Path) -> tuple[Sources, list[Problem]]:
     )
 
 
-def _stray(path: str, problems: list[Problem]) -> bool:
+def refused_name(path: str) -> Problem | None:
+    """Return the problem of a file that keeps its name in the output and has one that not every system can hold."""
+    if not any(_REFUSED_NAME.search(part) for part in path.split("/")):
+        return None
+    message = "a file system of Windows refuses a name of this file's path, which would be its address"
+    return Problem("bad-name", Location(path), message, "use letters, digits, hyphens and dots")
+
+
+def _stray(path: str, problems: list[Problem], what: str = "file", hint: str = "move it away") -> bool:
     names = "tags.yml, people.yml, papers/, pages/ and images/"
-    problems.append(
-        Problem("stray-file", Location(path), f"this file is not read: content/ holds {names}", "move it away")
-    )
+    message = f"this {what} is not read: content/ holds {names}"
+    problems.append(Problem("stray-file", Location(path), message, hint))
     return False
 
 
-def _files(root: Path, folder: str, deep: bool, problems: list[Problem]) -> Iterator[str]:
+def obstacle(root: Path, folder: str) -> Problem | None:
+    """Return what is in the way from `root` to a folder below it: a symbolic link, or a folder not to be looked into."""
+    place = ""
+    for name in folder.split("/"):
+        above, place = place, f"{place}/{name}" if place else name
+        try:
+            if stat.S_ISLNK(os.lstat(root / place).st_mode):
+                return _link(place)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            return _unreadable(above or place, "folder", error)
+    return None
+
+
+def plain_files(root: Path, folder: str, deep: bool, problems: list[Problem]) -> Iterator[str]:
     """Yield the paths of plain files below `folder`; hidden ones are passed over, links and specials are reported."""
-    for place in (folder.split("/")[0], folder):
-        if (root / place).is_symlink():
-            problems.append(_link(place))
-            return
+    in_the_way = obstacle(root, folder)
+    if in_the_way:
+        problems.append(in_the_way)
+        return
     try:
         with os.scandir(root / folder) as entries:
             listed = sorted(entries, key=lambda entry: entry.name)
     except FileNotFoundError:
         return
     except OSError as error:
-        problems.append(
-            Problem(
-                "unreadable",
-                Location(folder),
-                f"this folder cannot be read: {error.strerror}",
-                "let it be read, or move it away",
-            )
-        )
+        problems.append(_unreadable(folder, "folder", error))
         return
     for entry in listed:
         path = f"{folder}/{entry.name}"
@@ -181,8 +190,13 @@ def _files(root: Path, folder: str, deep: bool, problems: list[Problem]) -> Iter
             problems.append(_link(path))
         elif entry.is_dir(follow_symlinks=False):
             if deep:
-                yield from _files(root, path, deep, problems)
-            elif folder != "content":
+                yield from plain_files(root, path, deep, problems)
+            elif folder == "content":
+                if entry.name not in _FOLDERS:
+                    close = nearest(entry.name, _FOLDERS)
+                    hint = f"did you mean  content/{close}/  ?" if close else "move it away"
+                    _stray(path, problems, "folder", hint)
+            else:
                 hint = f"move its files to {folder}/"
                 problems.append(Problem("stray-file", Location(path), f"folders in {folder}/ are not read", hint))
         elif entry.is_file(follow_symlinks=False):
@@ -191,6 +205,11 @@ def _files(root: Path, folder: str, deep: bool, problems: list[Problem]) -> Iter
             problems.append(
                 Problem("not-a-file", Location(path), "this is neither a file nor a folder", "take it away")
             )
+
+
+def _unreadable(path: str, what: str, error: OSError) -> Problem:
+    message, hint = f"this {what} cannot be read: {error.strerror}", "let it be read, or move it away"
+    return Problem("unreadable", Location(path), message, hint)
 
 
 def _link(path: str) -> Problem:

@@ -9,8 +9,9 @@ no randomness, and no function that reads anything but its arguments.
 
 from __future__ import annotations
 
+import os
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -24,7 +25,7 @@ from site_gen.library import Entry
 from site_gen.pages import period_name
 from site_gen.papers import PartialDate
 from site_gen.problems import Location, Problem, nearest
-from site_gen.sources import MAX_STATIC, MAX_TEXT, read_file
+from site_gen.sources import MAX_STATIC, MAX_TEXT, obstacle, plain_files, read_file, refused_name
 
 PACKAGE = Path(__file__).resolve().parent
 CARD = "card.html.j2"  # what a list shows of an entry; rendered once for each entry by the filter `card`
@@ -49,18 +50,12 @@ def default_theme() -> Path:
 def find_theme(root: Path, name: str, config: str = "site.yml") -> tuple[Theme | None, list[Problem]]:
     """Read the theme `name` of the site at `root`, which falls back on the default theme; `config` is what names it."""
     own, default = root / "themes" / name, default_theme()
-    for place in (own.parent, own):
-        if place.is_symlink():
-            message, hint = "this is a symbolic link, which is not followed", "put the folder itself in its place"
-            return None, [Problem("not-a-file", Location(place.relative_to(root).as_posix()), message, hint)]
+    in_the_way = obstacle(root, f"themes/{name}")
+    if in_the_way:
+        return None, [in_the_way]
     folders = tuple(dict.fromkeys(folder.resolve() for folder in (own, default) if folder.is_dir()))
     if name != "default" and not own.is_dir():
-        parent = root / "themes"
-        known = (
-            ["default", *(folder.name for folder in parent.iterdir() if folder.is_dir())]
-            if parent.is_dir()
-            else ["default"]
-        )
+        known = {"default", *next(os.walk(own.parent), ("", [], []))[1]}
         close = nearest(name, known)
         hint = f"did you mean  theme: {close}  ?" if close else "the themes are " + ", ".join(sorted(known))
         return None, [Problem("theme-missing", Location(config), f"there is no folder themes/{name}/", hint)]
@@ -68,43 +63,40 @@ def find_theme(root: Path, name: str, config: str = "site.yml") -> tuple[Theme |
     templates: dict[str, tuple[str, str]] = {}
     assets: dict[str, Asset] = {}
     for number, folder in enumerate(folders):
-        for path in _plain_files(folder / "templates", problems):
-            if path.name.endswith(".j2"):
-                called = path.relative_to(folder / "templates").as_posix()
-                shown = f"themes/{folder.name}/templates/{called}"
-                if called in templates:
-                    if folder != default.resolve():
-                        continue
-                    # A template that takes the place of a default one can still extend it.
-                    shown, called = f"reading-room/{shown}", f"default/{called}"
+        for path, shown in _files(folder, "templates", problems):
+            if not path.endswith(".j2"):
+                continue
+            called = path.removeprefix("templates/")
+            if called in templates:
+                if folder != default.resolve():
+                    continue
+                # A template that takes the place of a default one can still extend it.
+                shown, called = f"reading-room/{shown}", f"default/{called}"
+            try:
+                templates[called] = (shown, read_file(folder / path, MAX_TEXT).decode())
+            except (OSError, ValueError) as error:
+                problems.append(Problem("unreadable", Location(shown), f"this template cannot be read: {error}"))
+        for path, shown in _files(folder, "assets", problems):
+            refused = refused_name(shown)
+            if refused:
+                problems.append(refused)
+            elif "/" + path not in assets:
                 try:
-                    templates[called] = (shown, read_file(path, MAX_TEXT).decode())
+                    made = digest(read_file(folder / path, MAX_STATIC))
                 except (OSError, ValueError) as error:
-                    problems.append(Problem("unreadable", Location(shown), f"this template cannot be read: {error}"))
-        for path in _plain_files(folder / "assets", problems):
-            relative = path.relative_to(folder).as_posix()
-            if "/" + relative not in assets:
-                try:
-                    made = digest(read_file(path, MAX_STATIC))
-                except (OSError, ValueError) as error:
-                    problems.append(
-                        Problem("unreadable", Location(relative), f"this file of the theme cannot be read: {error}")
-                    )
+                    message = f"this file of the theme cannot be read: {error}"
+                    problems.append(Problem("unreadable", Location(shown), message))
                 else:
-                    assets["/" + relative] = Asset("/" + relative, relative, made, f"theme:{number}")
+                    assets["/" + path] = Asset("/" + path, path, made, f"theme:{number}")
     digests = tuple((name, text) for name, (_, text) in sorted(templates.items()))
     return Theme(folders, templates, tuple(assets.values()), fingerprint(digests)), problems
 
 
-def _plain_files(folder: Path, problems: list[Problem]) -> list[Path]:
-    found = []
-    for path in sorted(folder.rglob("*")) if folder.is_dir() and not folder.is_symlink() else ():
-        if path.is_symlink():
-            shown = f"themes/{folder.parent.name}/{path.relative_to(folder.parent).as_posix()}"
-            problems.append(Problem("not-a-file", Location(shown), "this is a symbolic link, which is not followed"))
-        elif path.is_file() and not any(part.startswith(".") for part in path.relative_to(folder).parts):
-            found.append(path)
-    return found
+def _files(theme: Path, folder: str, problems: list[Problem]) -> Iterator[tuple[str, str]]:
+    """Yield the path inside the theme, and the one to show, of each plain file below one of the theme's folders."""
+    shown = f"{theme.parent.name}/{theme.name}/"
+    for path in sorted(plain_files(theme.parent.parent, shown + folder, True, problems)):
+        yield path.removeprefix(shown), path
 
 
 Render = Callable[[Page], tuple[bytes, list[Problem]]]
@@ -213,10 +205,12 @@ class Renderer:
                     problems.append(_template_problem(shown, source, node.lineno, message, hint))
                 else:
                     references.add(reference)
-        # `map` applies the filter that its first argument names.
         for used in tree.find_all(nodes.Filter):
-            applied = used.args[0] if used.name == "map" and used.args else nodes.Const(used.name)
-            if not isinstance(applied, nodes.Const) or applied.value == "card":
+            # `map` applies the filter that its first argument names; if that is `map` again, the next one, and so on.
+            named = used.name == "map" and any(
+                not isinstance(argument, nodes.Const) or argument.value == "card" for argument in used.args
+            )
+            if used.name == "card" or named or (used.name == "map" and used.dyn_args is not None):
                 references.add(CARD)
         return references
 

@@ -12,7 +12,7 @@ import builtins
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from errno import ENOSPC
+from errno import EACCES, ENOSPC
 from pathlib import Path
 from typing import Any
 
@@ -126,3 +126,24 @@ def tree(folder: Path) -> dict[str, bytes | None]:
         path.relative_to(folder).as_posix(): None if path.is_dir() else path.read_bytes()
         for path in sorted(folder.rglob("*"))
     }
+
+
+@contextmanager
+def forbidden(folder: Path) -> Iterator[None]:
+    """Make a folder as if its mode were 000: it can be seen, and neither listed nor looked into. Root is refused, too."""
+
+    def guarded(name: str, itself: bool) -> Callable[..., Any]:
+        call = getattr(os, name)
+
+        def guard(path: Any, *given: Any, **named: Any) -> Any:
+            place = Path(os.fsdecode(path)) if isinstance(path, str | bytes | os.PathLike) else Path()
+            if folder in place.parents or (itself and place == folder):
+                raise PermissionError(EACCES, os.strerror(EACCES), os.fspath(path))
+            return call(path, *given, **named)
+
+        return guard
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name, itself in {"lstat": False, "stat": False, "open": True, "scandir": True, "listdir": True}.items():
+            patch.setattr(os, name, guarded(name, itself))
+        yield

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import sys
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from datetime import date
@@ -17,6 +19,7 @@ from site_gen.build import Build, make_plan, read_inputs
 from site_gen.contexts import Context, Plan
 from site_gen.themes import Renderer, default_theme, find_theme
 from tests import six_papers
+from tests.accidents import forbidden
 from tests.sites import Site, paper
 
 GUIDE = (Path(__file__).resolve().parent.parent / "docs/themes.md").read_text("utf-8")
@@ -122,6 +125,36 @@ def test_symbolic_links_in_a_theme_are_not_followed(own: Site, tmp_path: Path) -
     }
 
 
+@pytest.mark.parametrize("folder", ["themes", "themes/own", "themes/own/templates", "themes/own/assets"])
+def test_a_folder_of_a_theme_that_cannot_be_read_is_reported_and_nothing_falls_back(folder: str, own: Site) -> None:
+    own.write("themes/own/templates/card.html.j2", "mine")
+    own.write("themes/own/assets/mine.css", "")
+    with forbidden(own.root / folder):
+        for done in (own.build(), own.check()):
+            assert problem(done)[:2] == (folder, "this folder cannot be read: Permission denied")
+            assert done.problems[0].code == "unreadable"
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="file systems there have no such names")
+@pytest.mark.parametrize("name", [b"a\\b.css", b"a:b.css", b"con.css", b"folder./a.css", b"a\xff.css"])
+def test_an_asset_has_a_name_that_every_system_can_hold(name: bytes, own: Site) -> None:
+    path = os.fsencode(own.root / "themes/own/assets") + b"/" + name
+    os.makedirs(os.path.dirname(path))
+    with open(path, "w"):
+        pass
+    done = own.build()
+    assert problem(done)[0] == "themes/own/assets/" + name.decode(errors="replace")
+    assert done.problems[0].code == "bad-name"
+
+
+def test_what_is_hidden_in_a_theme_is_passed_over(own: Site) -> None:
+    own.write("themes/own/assets/.DS_Store", "")
+    own.write("themes/own/templates/.git/card.html.j2", "mine")
+    (own.root / "themes/own/templates/.#card.html.j2").symlink_to("who@where.1234")  # the lock of an editor
+    assert own.build().ok
+    assert not [path for path in own.files() if "/." in path]
+
+
 @pytest.mark.parametrize("place", ["themes/own", "themes"])
 def test_a_theme_is_not_looked_for_behind_a_link(place: str, own: Site, tmp_path: Path) -> None:
     (own.root / place).rename(tmp_path / "elsewhere")
@@ -206,9 +239,12 @@ def test_a_template_that_is_not_there_is_named_with_the_nearest(own: Site) -> No
         "{{ page.entries | map('card') | join }}",
         "{% for entry in page.entries %}{% filter card %}{% endfilter %}{% endfor %}",
         "{% set name = 'card' %}{{ page.entries | map(name) | join }}",
+        "{{ page.entries | map(*['card']) | join }}",
+        "{{ [page.entries] | map('map', 'card') | map('join') | join }}",
+        "{% set name = 'card' %}{{ [page.entries] | map('map', name) | map('join') | join }}",
         '{% from "part.html.j2" import all %}{{ all(page.entries) }}',
     ],
-    ids=["filter", "map", "block", "a name in a variable", "macro"],
+    ids=["filter", "map", "block", "a name in a variable", "unpacked", "map of map", "map of a variable", "macro"],
 )
 def test_pages_that_show_cards_follow_the_card(source: str, own: Site) -> None:
     theme, problems = find_theme(own.root, "own")

@@ -21,6 +21,7 @@ from site_gen.markup import MAX_MATH, inline_math, markdown, math, summary
 from site_gen.problems import as_github, as_text, report
 from site_gen.text import MAX_SLUG, plain, slug
 from site_gen.yaml_text import Document, read
+from tests.accidents import forbidden
 from tests.sites import Elements, Site, paper
 from tests.test_cases import CASES
 
@@ -497,6 +498,23 @@ def test_a_file_that_cannot_be_read_is_reported(site: Make, monkeypatch: pytest.
         patched.setattr(sources.os, "open", refuse)
         _, problems = sources.read_sources(made.root)
     assert [(p.code, p.location.path) for p in problems] == [("unreadable", "content/papers/a.md")]
+
+
+@pytest.mark.parametrize(
+    ("folder", "reported"),
+    [
+        ("content", ["content"]),
+        ("content/papers", ["content/papers"]),
+        ("content/papers/deep", ["content/papers/deep"]),
+        ("static", ["static"]),
+    ],
+)
+def test_a_folder_that_cannot_be_read_is_reported(folder: str, reported: list[str], site: Make) -> None:
+    made = site({"content/papers/deep/a.md": paper(), "content/images/a.png": "", "static/a.txt": ""})
+    with forbidden(made.root / folder):
+        found = made.check().problems
+        assert not made.build().ok
+    assert [p.location.path for p in found if p.code == "unreadable"] == reported
 
 
 def test_a_folder_that_is_a_file_is_reported(site: Make) -> None:
