@@ -20,6 +20,7 @@ from site_gen.problems import Location, Problem, quoted
 
 LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 MAX_DEPTH = 6
+MAX_EXCERPT = 2000  # characters of a line up to which a problem keeps it: a line can be large and have thousands
 MAX_REPAIRS = 20  # lines read as quoted after a syntax error, to report what else is wrong
 
 
@@ -81,7 +82,8 @@ class Document:
     def at(self, line: int, column: int = 0) -> Location:
         """Return the place at a line and column, both counted from 1."""
         excerpt = self.lines[line - 1] if 0 < line <= len(self.lines) else ""
-        return Location(self.path, line, min(column, len(excerpt) + 1), excerpt[:400])
+        column = min(column, len(excerpt) + 1)
+        return Location(self.path, line, column, excerpt[: max(400, column + 100)] if column <= MAX_EXCERPT else "")
 
     def of(self, node: Node) -> Location:
         """Return the place where a node starts."""

@@ -282,6 +282,18 @@ def test_any_name_is_a_person_or_reported(name: str) -> None:
             assert person.name and person.sort_name and (person.family or person.name)
 
 
+@pytest.mark.parametrize("column", [1, 400, 505, 2000])
+def test_a_place_keeps_its_line_up_to_the_column_and_further(column: int) -> None:
+    line = "".join(map(chr, range(33, 3033)))
+    excerpt = Document("x.yml", [line]).at(1, column).excerpt
+    assert line.startswith(excerpt) and len(excerpt) >= column + 100
+
+
+def test_a_place_far_to_the_right_keeps_nothing_of_a_line_that_is_too_long_to_be_kept_often() -> None:
+    place = Document("x.yml", ["x" * 250_000]).at(1, 200_000)
+    assert (place.column, place.excerpt) == (200_000, "")
+
+
 def test_names_keep_their_parts() -> None:
     text = "a: [Ada Lovelace, 'Turing, Alan M.', Plato, {name: A Group}, {given: V., prefix: van, family: Gogh, suffix: Jr.}]"
     mapping, _ = read(text, Document("x.yml", [text]))
