@@ -9,7 +9,8 @@ place before all of them are there. The manifest is saved twice, so that a build
      "files": {"papers/x/index.html":                  every file that is ours
          ["fp…", "digest…", 1234, 17…, 17…, 42]},      fingerprint of what went in; digest, size, times, inode of what
                                                        came out; ["", "", 0, 0, 0, 0] is ours but not vouched for
-     "report": {"papers": 46, "warnings": […]},        what a build without changes has to say again
+     "report": {"papers": 46, "pages": 311,            what a build without changes has to say again; a warning is
+         "warnings": [["missing-added", …]]},          its code, path, line, column, excerpt, message and help
      "search": {"key": "…", "files": {"…": 123}}}      the search index with its files' sizes, see `search`
 
 The manifest is `.reading-room.json` in the output folder, and the proof that the folder may be written to. A file's
@@ -34,7 +35,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from site_gen.fingerprint import SIZE, digest
-from site_gen.problems import Location, Problem
+from site_gen.problems import CODES, WARNING, Location, Problem
 
 MANIFEST = ".reading-room.json"
 STAGE = ".reading-room-stage"
@@ -137,16 +138,24 @@ _UNSAFE = re.compile(r"^$|^/|\\|\x00|(^|/)\.\.(/|$)|[\ud800-\udfff]")
 
 
 def load(folder: Path) -> Manifest:
-    """Return the manifest of a folder, an empty one for a new or empty folder; an OutputError if it is not ours."""
+    """Return the manifest of a folder, an empty one for a new or empty folder; an OutputError if it is not ours.
+
+    Without a report that this version can give again, the inputs are not known: there is then a build to do.
+    """
     try:
         data = json.loads((folder / MANIFEST).read_bytes())
         if data["format"] != FORMAT:
             raise ValueError(f"format {data['format']}")
         files = {path: Record(*values) for path, values in data["files"].items()}
-        search = data.get("search") or {}
+        search, stamp, report = data.get("search") or {}, data["stamp"], data["report"]
+        forms = {tuple(map(type, record)) for record in files.values()} | {_RECORD}
+        if len(forms) > 1 or type(stamp) is not int or type(search.get("files", {})) is not dict:
+            raise ValueError("a value of another form")
         if any(map(_UNSAFE.search, (*files, *search.get("files", ())))):
             raise ValueError("a path that leads out of the folder")
-        return Manifest(str(data["inputs"]), files, dict(data["report"]), search, int(data["stamp"]))
+        if not _can_be_given(report):
+            return Manifest("", files, {}, search, stamp)
+        return Manifest(str(data["inputs"]), files, report, search, stamp)
     except FileNotFoundError:
         # A first build that was killed before it had a record leaves no more than what it prepared.
         if folder.is_dir() and any(path.name not in (STAGE, MANIFEST + ".new") for path in folder.iterdir()):
@@ -158,6 +167,20 @@ def load(folder: Path) -> Manifest:
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         hint = f"remove the folder and build again:  {folder}"
         raise _refuse(folder, f"the record of the last build, {MANIFEST}, cannot be read ({error})", hint) from None
+
+
+_RECORD = (str, str, int, int, int, int)
+_KEPT = (str, str, int, int, str, str, str)
+
+
+def _can_be_given(report: Any) -> bool:
+    """Tell whether a report has its form, and warnings that this version knows."""
+    try:
+        counts = type(report["papers"]), type(report["pages"])
+        kept = [tuple(map(type, one)) == _KEPT and CODES[one[0]][0] == WARNING for one in report["warnings"]]
+    except (TypeError, KeyError):
+        return False
+    return counts == (int, int) and all(kept)
 
 
 @contextmanager

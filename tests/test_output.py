@@ -353,6 +353,10 @@ DAMAGES: dict[str, Callable[[dict[str, Any]], Any]] = {
     "a backslash": lambda data: {**data, "files": {"..\\victim.txt": ["", "", 0, 0, 0, 0]}},
     "a NUL": lambda data: {**data, "files": {"a\0b": ["", "", 0, 0, 0, 0]}},
     "a lone surrogate": lambda data: {**data, "files": {"\ud800": ["", "", 0, 0, 0, 0]}},
+    "a size as text": lambda data: {**data, "files": {"index.html": ["", "", "1234", 0, 0, 0]}},
+    "no time at all": lambda data: {**data, "stamp": float("inf")},
+    "an index as a list": lambda data: {**data, "search": {"key": "", "files": ["pagefind/pagefind.js"]}},
+    "no report": lambda data: {name: value for name, value in data.items() if name != "report"},
     "an index outside": lambda data: {**data, "search": {"key": "", "files": {"pagefind/../../victim.txt": 1}}},
 }
 
@@ -372,6 +376,30 @@ def test_a_record_that_cannot_be_trusted_is_refused_and_nothing_is_touched(
     assert MANIFEST in printed and str(small.output) in printed
     assert stamps(small.output) == before
     assert (small.root / "victim.txt").read_text() == "mine"
+
+
+REPORTS: dict[str, Any] = {
+    "empty": {},
+    "a number": 3,
+    "no pages": {"papers": 2, "warnings": []},
+    "papers as text": {"papers": "2", "pages": 9, "warnings": []},
+    "a warning that is none": {"papers": 2, "pages": 9, "warnings": [3]},
+    "a warning cut short": {"papers": 2, "pages": 9, "warnings": [["missing-added", "a.md"]]},
+    "a code of another version": {"papers": 2, "pages": 9, "warnings": [["retired", "a.md", 0, 0, "", "message", ""]]},
+    "an error": {"papers": 2, "pages": 9, "warnings": [["clash", "a.md", 0, 0, "", "message", ""]]},
+}
+
+
+@pytest.mark.parametrize("what", REPORTS)
+def test_a_report_that_cannot_be_given_again_is_made_anew(what: str, small: Site) -> None:
+    small.write("content/papers/c.md", paper("Another title", added=None))
+    first, before = small.build(), small.files()
+    record = json.loads((small.output / MANIFEST).read_bytes())
+    small.write(f"_site/{MANIFEST}", json.dumps(record | {"report": REPORTS[what]}))
+    again = small.build()
+    assert (again.ok, again.written, again.problems, again.pages) == (True, (), first.problems, first.pages)
+    assert small.files() == before
+    assert json.loads((small.output / MANIFEST).read_bytes())["report"] == record["report"]
 
 
 def test_the_record_is_as_its_docstring_shows_it(small: Site) -> None:
