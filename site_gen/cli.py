@@ -143,6 +143,20 @@ def options_of(arguments: argparse.Namespace) -> Options:
     )
 
 
+def _in_utf8(again: bool) -> int:
+    """Start this process again in Python's UTF-8 mode, which is chosen at the start only; say so where that is no use.
+
+    Standard output keeps its encoding. `-X utf8=0` is stronger than the environment, and is not argued with.
+    """
+    if again and os.environ.get("PYTHONUTF8") != "1":
+        os.environ["PYTHONUTF8"] = "1"
+        os.environ.setdefault("PYTHONIOENCODING", sys.stdout.encoding)
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
+    names = f"names of files are {sys.getfilesystemencoding()} here, and those of a site are UTF-8"
+    print(f"{names}: set  PYTHONUTF8=1  or start  python -X utf8", file=sys.stderr)
+    return 2
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
@@ -151,10 +165,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not words or (words[0].startswith("-") and words[0] not in ("-h", "--help", "--version")):
         words.insert(0, "build")
     arguments = tool.parse_args(words)
-    encoding = sys.getfilesystemencoding()
-    if encoding != "utf-8":  # tags and files give the names of files of the site; other bytes would be other addresses
-        print(f"Names of files are {encoding} here, and those of a site are UTF-8: set  PYTHONUTF8=1", file=sys.stderr)
-        return 2
+    if sys.getfilesystemencoding() != "utf-8":  # other bytes in the names of files would be other addresses
+        return _in_utf8(again=argv is None)
     try:
         if arguments.command == "init":
             from site_gen.init import init

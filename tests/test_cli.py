@@ -280,16 +280,35 @@ def test_json_is_json_in_any_encoding(encoding: str, small: Site, monkeypatch: p
     assert "clé 漢字 \U0001f600" in problem["message"]
 
 
+ASCII_ONLY = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
+
+
 @pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="names of files are Unicode there")
-@pytest.mark.parametrize("command", ["build", "check", "serve"])
-def test_where_names_of_files_are_not_utf8_the_message_says_what_to_set(command: str, small: Site) -> None:
-    small.write("content/papers/a.md", paper(tags=["日本"]))
+@pytest.mark.parametrize("start", [["-m", "site_gen"], [str(REPOSITORY / "build.py")]], ids=["-m", "build.py"])
+def test_names_of_files_are_utf8_in_any_locale(start: list[str], small: Site) -> None:
+    small.write("content/papers/a.md", paper("漢字", tags=["日本"], added=None))
     small.write("static/ü.txt", "")
-    words = [sys.executable, str(REPOSITORY / "build.py"), command]
-    ascii_only = os.environ | {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
-    done = subprocess.run(words, cwd=small.root, env=ascii_only, capture_output=True, text=True)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "Names of files are ascii here, and those of a site are UTF-8: set  PYTHONUTF8=1\n"
+    environment = os.environ | ASCII_ONLY | {"PYTHONPATH": str(REPOSITORY)}
+    words = [sys.executable, *start, "build", "--no-search", "--output", "ö"]
+    done = subprocess.run(words, cwd=small.root, env=environment, capture_output=True)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.isascii() and b"[missing-added]" in done.stdout
+    assert (small.root / "ö/ü.txt").is_file() and list((small.root / "ö/tags").glob("日本*"))
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="names of files are Unicode there")
+def test_where_python_is_told_to_have_other_names_the_message_says_what_to_do(small: Site) -> None:
+    done = subprocess.run(
+        [sys.executable, "-X", "utf8=0", str(REPOSITORY / "build.py")],
+        cwd=small.root,
+        env=os.environ | ASCII_ONLY,
+        capture_output=True,
+        text=True,
+    )
+    expected = (
+        "names of files are ascii here, and those of a site are UTF-8: set  PYTHONUTF8=1  or start  python -X utf8\n"
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", expected)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a pseudo-terminal is needed")
