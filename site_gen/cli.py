@@ -17,7 +17,7 @@ from pathlib import Path
 from site_gen import __version__
 from site_gen.build import Build, Options, build, check, closing_line
 from site_gen.config import normal_base_url
-from site_gen.problems import ERROR, as_data, counted, escaped, has_errors, report
+from site_gen.problems import ERROR, as_data, counted, escaped, has_errors, report, shows_colour
 
 NOT_CONTENT = {"bad-config", "not-ours", "output-failed", "theme-missing", "template-error", "foreign-file"}
 
@@ -46,8 +46,12 @@ def parser() -> argparse.ArgumentParser:
     common.add_argument("--base-url", type=_base_url, metavar="URL", help="address of the home page, over site.yml's")
     common.add_argument("--default-base-url", type=_base_url, metavar="URL", help="the same, where site.yml has none")
     common.add_argument("--strict", action="store_true", help="warnings stop the build, too")
-    common.add_argument("--format", choices=("text", "json", "github"), default="text", help="how problems are printed")
     common.add_argument("--quiet", action="store_true", help="print problems only")
+
+    printed = argparse.ArgumentParser(add_help=False)
+    printed.add_argument(
+        "--format", choices=("text", "json", "github"), default="text", help="how problems are printed"
+    )
 
     output = argparse.ArgumentParser(add_help=False)
     output.add_argument("--output", type=Path, metavar="DIR", help="where the site goes (_site beside site.yml)")
@@ -58,9 +62,11 @@ def parser() -> argparse.ArgumentParser:
     )
     root.add_argument("--version", action="version", version=f"reading-room {__version__}")
     commands = root.add_subparsers(dest="command", metavar="COMMAND")
-    one = commands.add_parser("build", parents=[common, output], help="build the site (what no command does, too)")
+    one = commands.add_parser(
+        "build", parents=[common, printed, output], help="build the site (what no command does, too)"
+    )
     one.add_argument("--drafts", action="store_true", help="show papers marked as drafts")
-    one = commands.add_parser("check", parents=[common], help="report problems, write nothing")
+    one = commands.add_parser("check", parents=[common, printed], help="report problems, write nothing")
     one.add_argument("--drafts", action="store_true", help="check the site with its drafts")
     one = commands.add_parser(
         "serve", parents=[common, output], help="build, serve locally, and build again on every change"
@@ -103,14 +109,13 @@ def exit_code(done: Build, arguments: argparse.Namespace) -> int:
 
 
 def _finish(done: Build, arguments: argparse.Namespace, seconds: float) -> None:
-    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     code = exit_code(done, arguments)
     aside = sys.stdout if arguments.format == "text" else sys.stderr
     if arguments.format == "json":
         data = {"ok": done.ok, "exit": code, "papers": done.papers, "problems": [as_data(p) for p in done.problems]}
         print(json.dumps(data, indent=2))  # in ASCII, which is JSON in every encoding of the terminal
     elif done.problems:
-        print(escaped(report(done.problems, arguments.format, colour), sys.stdout) + "\n")
+        print(escaped(report(done.problems, arguments.format, shows_colour(sys.stdout)), sys.stdout) + "\n")
     if not arguments.quiet or not done.ok:
         errors = sum(p.severity == ERROR for p in done.problems)
         warnings = len(done.problems) - errors

@@ -7,12 +7,13 @@ upgrading is one changed line. Nothing that exists is overwritten.
 from __future__ import annotations
 
 import secrets
+import shlex
 import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 from site_gen import __version__
-from site_gen.problems import printable
+from site_gen.problems import escaped, printable
 from site_gen.themes import PACKAGE
 
 STARTER = PACKAGE / "starter"
@@ -54,8 +55,9 @@ def init(folder: Path) -> int:
     except OSError as error:
         print(f"{printable(str(error.filename))} could not be written: {error.strerror}", file=sys.stderr)
         return 2
-    print(f"A new list is in {printable(str(folder))}. Next:\n")
-    print(f"  cd {printable(str(folder))}\n  reading-room serve      # look at it, and edit while it runs")
+    place = escaped(printable(str(folder)), sys.stdout)
+    print(f"A new list is in {place}. Next:\n")
+    print(f"  cd {shlex.quote(place)}\n  reading-room serve      # look at it, and edit while it runs")
     print("\nThen edit site.yml and copy the example in content/papers/. To publish it, push the folder to GitHub and")
     print('choose Settings > Pages > Source: "GitHub Actions".')
     return 0

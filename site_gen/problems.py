@@ -8,6 +8,7 @@ section in `docs/problems.md`.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -131,6 +132,11 @@ def printable(text: str) -> str:
     if text.isprintable():
         return text
     return "".join("�" if category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp") and c != "\n" else c for c in text)
+
+
+def shows_colour(stream: TextIO) -> bool:
+    """Tell whether problems may be printed in colour: on a terminal that knows it, unless NO_COLOR says no (no-color.org)."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def escaped(text: str, stream: TextIO) -> str:

@@ -23,7 +23,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from site_gen.build import Build, Options, build, closing_line, read_inputs
-from site_gen.problems import as_text, counted, report
+from site_gen.problems import as_text, counted, escaped, report, shows_colour
 
 QUIET = 0.05  # seconds without an event after which a change is complete
 LONGEST = 1.0  # seconds after which changes that do not stop are built all the same
@@ -260,8 +260,7 @@ def serve(options: Options, host: str, port: int | None, quiet: bool) -> int:
         nonlocal first
         lines = []
         if done.problems:
-            colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-            lines.append(report(done.problems, "text", colour) + "\n")
+            lines.append(report(done.problems, "text", shows_colour(sys.stdout)) + "\n")
         if done.ok and not quiet:
             lines.append(closing_line(done, seconds))
         elif not done.ok:
@@ -270,9 +269,8 @@ def serve(options: Options, host: str, port: int | None, quiet: bool) -> int:
         if first:
             lines.append(f"Serving http://{preview.address}{preview.base_path}  (Ctrl-C ends it)")
             first = False
-        encoding = sys.stdout.encoding or "utf-8"
-        for line in lines:  # what the encoding lacks is shown as escapes
-            print(line.encode(encoding, "backslashreplace").decode(encoding), flush=True)
+        for line in lines:
+            print(escaped(line, sys.stdout), flush=True)
 
     def run() -> None:
         try:

@@ -16,9 +16,7 @@ from tests.sites import paper
 
 ROOT = Path(__file__).parent.parent
 REPEATING = ("test_output.py", "test_incremental.py", "test_determinism.py", "test_serve.py", "test_threats.py")
-LEFT_OUT = shutil.ignore_patterns(
-    ".*", "_site", "content", "node_modules", "__pycache__", "real_list", "test_one_paper.py"
-)
+LEFT_OUT = shutil.ignore_patterns(".*", "_site", "node_modules", "__pycache__", "real_list", "test_one_paper.py")
 SLOW = "killed or any_step or pagefind or the_wheel"
 
 
@@ -30,6 +28,7 @@ def test_the_suite_passes_with_a_list_of_one_paper(tmp_path: Path) -> None:
             shutil.copytree(ROOT / kept, copy / kept, ignore=shutil.ignore_patterns("node_modules"))
         elif (ROOT / kept).is_file():
             shutil.copy(ROOT / kept, copy / kept)
+    shutil.rmtree(copy / "content")
     (copy / "content" / "papers").mkdir(parents=True)
     (copy / "content" / "papers" / "only.md").write_text(paper("The only one"), "utf-8")
     command = [
