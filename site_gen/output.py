@@ -15,9 +15,9 @@ place before all of them are there. The manifest is saved twice, so that a build
 
 The manifest is `.reading-room.json` in the output folder, and the proof that the folder may be written to. A file's
 status (size, times, inode) stands for its bytes under git's rule for racy entries (git's
-Documentation/technical/racy-git.txt): a file that was touched less than two seconds before the manifest was saved is
-hashed again, because a later change could carry the same time. All that may go wrong with somebody else's files is in this one module,
-which makes it long.
+Documentation/technical/racy-git.txt): a file that was touched within a few ticks of the clock before the manifest was
+saved is hashed again, because a later change could carry the same time. All that may go wrong with somebody else's
+files is in this one module, which makes it long.
 """
 
 from __future__ import annotations
@@ -40,7 +40,6 @@ from site_gen.problems import CODES, WARNING, Location, Problem
 MANIFEST = ".reading-room.json"
 STAGE = ".reading-room-stage"
 FORMAT = 1
-RACY = 2_000_000_000  # nanoseconds; the coarsest clock of a common file system, FAT's, ticks every two seconds
 
 
 class Record(NamedTuple):
@@ -242,7 +241,7 @@ def scan(folder: Path, paths: Iterable[str], manifest: Manifest) -> tuple[dict[s
     disk: dict[str, str] = {}
     fresh: dict[str, Record] = {}
     prefix = f"{folder}/"
-    edge = manifest.stamp - RACY
+    edge = manifest.stamp - racy(manifest.stamp)
     for path in paths:
         try:
             found = os.lstat(prefix + path)
@@ -261,6 +260,14 @@ def scan(folder: Path, paths: Iterable[str], manifest: Manifest) -> tuple[dict[s
             if disk[path] == record.digest:
                 fresh[path] = Record(record.fingerprint, record.digest, *_status(found))
     return disk, fresh
+
+
+def racy(stamp: int) -> int:
+    """Return for how many nanoseconds before `stamp` two changes of a file could carry the same time.
+
+    A clock that shows parts of a second ticks every hundredth or faster; one that does not, every two seconds (FAT).
+    """
+    return 100_000_000 if stamp % 1_000_000_000 else 2_000_000_000
 
 
 def _status(found: os.stat_result) -> tuple[int, int, int, int]:
@@ -425,7 +432,7 @@ def save(folder: Path, manifest: Manifest) -> Manifest:
     temporary = folder / f"{MANIFEST}.new"
     try:
         with open(temporary, "w", encoding="utf-8", newline="\n") as file:
-            stamp = os.fstat(file.fileno()).st_mtime_ns
+            _, stamp, *_ = _status(os.fstat(file.fileno()))
             data = {"format": FORMAT, "stamp": stamp, "inputs": manifest.inputs, "report": manifest.report}
             file.write(json.dumps(data | {"search": manifest.search, "files": dict(sorted(manifest.files.items()))}))
         os.replace(temporary, folder / MANIFEST)

@@ -321,7 +321,7 @@ def follow(steps: list[Step], theme: str, racy: bool, build: Builder = site_gen.
     with tempfile.TemporaryDirectory(dir=MEMORY) as name, pytest.MonkeyPatch.context() as patch:
         patch.setattr(site_gen.build, "code_digest", lambda root: "the code stays as it is")
         if racy:
-            patch.setattr(site_gen.output, "RACY", 0)
+            patch.setattr(site_gen.output, "racy", lambda stamp: 0)
         patch.setattr(tempfile, "tempdir", name)
         world = World(Path(name) / "site", theme)
         previous: Build | None = None
@@ -690,7 +690,7 @@ def test_a_vocabulary_that_says_the_same_writes_nothing(built: Site) -> None:
 
 def test_nothing_writes_nothing_not_even_the_record(built: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     built.build()  # which finds other inodes, because the folder is a copy
-    monkeypatch.setattr(site_gen.output, "RACY", 0)  # as if some seconds had passed
+    monkeypatch.setattr(site_gen.output, "racy", lambda stamp: -1_000_000_000)  # as if a second had passed
     before = {path: path.stat().st_mtime_ns for path in [built.output, *built.output.rglob("*")]}
     assert written(built) == set()
     assert {path: path.stat().st_mtime_ns for path in before} == before
@@ -706,7 +706,7 @@ def test_a_build_without_changes_imports_no_renderer_and_reads_no_output(built: 
     """What makes it fast: neither Markdown nor Jinja is loaded, and file status stands for bytes."""
     program = (
         "import sys; from pathlib import Path; from site_gen.build import Options, build\n"
-        "import site_gen.output as output; output.RACY = 0\n"
+        "import site_gen.output as output; output.racy = lambda stamp: -10**9\n"
         "output.hash_file = lambda path: sys.exit(f'{path} was read')\n"
         "done = build(Options(Path('site.yml'), Path('_site'), search=False))\n"
         "assert done.ok and not done.written, done\n"
