@@ -36,6 +36,7 @@ from site_gen.sources import (
     read_file,
     read_sources,
 )
+from site_gen.text import forget
 from site_gen.themes import PACKAGE, Renderer, Theme, find_theme
 from site_gen.vocabulary import read_vocabulary
 
@@ -291,9 +292,11 @@ def _build(
                 digests.append(stage.add(number, data))
             return digests
 
+        processes = workers.count(len(change.write))
+        if processes > 1:
+            forget()
         gc.freeze()  # what is planned lives to the end; what rendering leaves behind is collected without looking at it
         gc.enable()
-        processes = workers.count(len(change.write))
         answers = workers.share(len(change.write), render, processes)
         wrong = [_problem(item) for answer in answers for item in answer if not isinstance(item, str)]
         if wrong:

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import lru_cache
 from itertools import groupby
 from unicodedata import normalize
 from urllib.parse import quote, urlencode
@@ -449,6 +450,7 @@ def _period_link(term: Term) -> Link:
     return Link(period_name(*_period(term.slug)), term.url)
 
 
+@lru_cache(maxsize=10_000)  # thousands of papers share a day
 def _up(when: PartialDate) -> tuple[Link, ...]:
     """Return links to the year, month and day of a date, as far as it goes."""
     steps = [PartialDate(when.year), PartialDate(when.year, when.month), when]

@@ -82,6 +82,12 @@ def collation(value: str) -> tuple[str, str]:
     return "".join(char for char in folded if char == " " or category(char) in _KEPT).strip(), value
 
 
+def forget() -> None:
+    """Empty the caches of this module: some 20 MB for 10,000 papers, which rendering can use better."""
+    for cached in (key, slug, collation):
+        cached.cache_clear()
+
+
 def initial(value: str) -> str:
     """Return the heading under which an index lists `value`: a letter A to Z, another script's letter, or `#`."""
     first = collation(value)[0][:1].upper()
