@@ -54,7 +54,12 @@ def parser() -> argparse.ArgumentParser:
     )
 
     output = argparse.ArgumentParser(add_help=False)
-    output.add_argument("--output", type=Path, metavar="DIR", help="where the site goes (_site beside site.yml)")
+    output.add_argument(
+        "--output",
+        type=Path,
+        metavar="DIR",
+        help="where the site goes (_site beside site.yml; of serve: .reading-room/preview)",
+    )
     output.add_argument("--no-search", action="store_true", help="leave the search index as it is")
 
     root = argparse.ArgumentParser(
@@ -75,7 +80,7 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--port", type=_port, metavar="N", help="port to listen on (8000, or the next free one)")
     one.add_argument("--no-drafts", action="store_true", help="hide papers marked as drafts")
     one = commands.add_parser("init", help="start a list of your own in a new folder")
-    one.add_argument("folder", type=Path, metavar="DIR")
+    one.add_argument("folder", type=Path, metavar="DIR", help="a folder that is empty or not there yet")
     return root
 
 

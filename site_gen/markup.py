@@ -279,32 +279,37 @@ def body_problems(body: str, first_line: int, source: Source, images: Collection
     parser.validateLink = lambda address: is_allowed(address) or bool(refused.add(address))  # type: ignore[assignment, func-returns-value, method-assign]
     tokens = parser.parse(body, {"base": "/", "level": 2})
 
+    lines = body.split("\n")
+
     def report(code: str, line: int, message: str, hint: str, column: int = 1) -> None:
         found.append(Problem(code, document.at(first_line + line, column), message, hint))
 
-    for number, line in enumerate(body.split("\n") if refused else ()):
-        for match in _ADDRESS.finditer(line):
+    for number, text in enumerate(lines if refused else ()):
+        for match in _ADDRESS.finditer(text):
             address = match[match.lastindex or 0]
             if parser.normalizeLink(unescapeAll(address)) in refused:
                 message = f"a link to {quoted(address)} is shown as plain text"
                 hint = "links start with  https://  or, inside the site, with  /"
                 report("refused-link", number, message, hint, match.start(match.lastindex or 0) + 1)
     for token in tokens:
-        start = token.map[0] if token.map else 0
+        line, column = token.map[0] if token.map else 0, 0
         for child in token.children or ():
-            start += child.type in ("softbreak", "hardbreak")
+            if child.type in ("softbreak", "hardbreak"):
+                line, column = line + 1, 0
             if child.type == "image":
-                _check_image(child, start, images, report)
+                column = lines[line].find("![", column) + 1
+                _check_image(child, line, max(column, 1), images, report)
     return found
 
 
-def _check_image(token: Token, line: int, images: Collection[str], report: Callable[..., None]) -> None:
+def _check_image(token: Token, line: int, column: int, images: Collection[str], report: Callable[..., None]) -> None:
     source = unquote(str(token.attrs["src"]))
     if not source.startswith("/images/"):
         hint = "put the image into content/images/ and write  ![What it shows](/images/name.png)"
-        report("bad-image", line, f"the image {quoted(source)} is not one of this site", hint)
+        report("bad-image", line, f"the image {quoted(source)} is not one of this site", hint, column)
         return
     if source not in images:
-        report("bad-image", line, f"there is no image {quoted(source)} in content/images/", "look for a typo")
+        report("bad-image", line, f"there is no image {quoted(source)} in content/images/", "look for a typo", column)
     if not token.content.strip():
-        report("bad-image", line, f"the image {quoted(source)} has no alt text", f"write  ![What it shows]({source})")
+        hint = f"write  ![What it shows]({source})"
+        report("bad-image", line, f"the image {quoted(source)} has no alt text", hint, column)

@@ -390,11 +390,41 @@ def _special_value(number: int, found: re.Match[str], lines: list[str], line: in
     elif char in "[{" and not re.search(r"[]}]\s*\S", value):
         close = {"[": "]", "{": "}"}[char]
         message = f"YAML cannot read what stands between {char} and {close}"
-        hint = "put each part that holds  : # , [ ] { }  in quotes; or, if it is one text, the whole:  " + hint[32:]
+        fixed, at = _parts_in_quotes(value)
+        if key == "title: ":
+            hint = f"if it is one text, put it in quotes:  {key}{_in_quotes(value)}"
+        elif fixed:
+            start += at
+            hint = f"put quotes around the part that holds one of YAML's own characters:  {key}{fixed}"
+        else:
+            hint = "put each part that holds  : # , [ ] { }  in quotes"
         if close not in value:
             message, hint = f"the {char} that opens here is not closed", f"close it:  {key}{value.rstrip()}{close}"
         return number, start, "unquoted-special", message, hint
     return number, start, "unquoted-special", f"a value cannot start with {char} unless it is in quotes", hint
+
+
+def _parts_in_quotes(value: str) -> tuple[str, int]:
+    """Return a flow list or mapping with quotes around the parts that need them, and where the first of them starts.
+
+    "" when that does not make it readable.
+    """
+    parts, first, place = [], 0, 1
+    for part in re.split(r"(,\s*)", value.rstrip()[1:-1]):
+        found = re.match(r"(\s*(?:[a-z_]+: +)?)(.*)$" if value[0] == "{" else r"(\s*)(.*)$", part)
+        front, text = found.groups() if found else ("", part)
+        if any(text.count(pair[0]) != text.count(pair[1]) for pair in ("[]", "{}")):
+            return "", 0  # lists in lists: not for us to guess
+        if re.search(r": |:$|(^| )#|^[@`%&*!|>?-]|[][{}]", text) and text[:1] not in ("'", '"'):
+            first = first or place + len(front)
+            text = _in_quotes(text)
+        parts.append(front + text)
+        place += len(part)
+    fixed = value[0] + "".join(parts) + {"[": "]", "{": "}"}[value[0]]
+    try:
+        return (fixed, first) if first and value.rstrip()[-1] == fixed[-1] and list(yaml.parse(fixed)) else ("", 0)
+    except yaml.YAMLError:
+        return "", 0
 
 
 def _end_mark(said: str, lines: list[str], line: int, column: int) -> _Found | None:
