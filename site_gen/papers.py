@@ -158,8 +158,20 @@ def partial_date(node: Node, document: Document, problems: list[Problem]) -> Par
             )
             return None
     expected = "a date in the form YYYY, YYYY-MM or YYYY-MM-DD"
-    problems.append(wrong(node, document, expected, "bad-date", "such as  2025-09-29"))
+    problems.append(wrong(node, document, expected, "bad-date", _date_hint(node)))
     return None
+
+
+def _date_hint(node: Node, least: int = 1) -> str:
+    """Return the help for what is no date of at least so many parts: the one it must mean, if year, month, day it is."""
+    value = node.value if isinstance(node, Text) else ""
+    found = re.fullmatch(r"([0-9]{4})[-/. ]([0-9]{1,2})(?:[-/. ]([0-9]{1,2}))?(?:[T ].*)?", value)
+    try:
+        meant = [int(part) for part in found.groups() if part] if found else []
+        date(*[*meant, 1][:3])
+    except (TypeError, ValueError):
+        meant = []
+    return "write  " + "-".join(f"{part:02}" for part in meant) if len(meant) >= least else "such as  2025-09-29"
 
 
 def full_date(node: Node, document: Document, problems: list[Problem]) -> date | None:
@@ -167,7 +179,7 @@ def full_date(node: Node, document: Document, problems: list[Problem]) -> date |
     if isinstance(node, Text) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", node.value):
         read = partial_date(node, document, problems)
         return read.first_day if read else None
-    problems.append(wrong(node, document, "a day, YYYY-MM-DD,", "bad-date", "such as  2025-09-29"))
+    problems.append(wrong(node, document, "a day, YYYY-MM-DD,", "bad-date", _date_hint(node, 3)))
     return None
 
 
@@ -223,7 +235,7 @@ def person(node: Node, document: Document, problems: list[Problem]) -> Person | 
         parts = {key: getattr(found, key) for key in ("given", "prefix", "family", "suffix")}
         given = ", ".join(f"{key}: {part}" for key, part in parts.items() if part)
         message = f"it cannot be told for sure which part of {quoted(value)} is the family name"
-        problems.append(Problem("ambiguous-name", document.of(node), message, f"say so:  - {{{given}}}"))
+        problems.append(Problem("ambiguous-name", document.of(node), message, f"say so in its place:  {{{given}}}"))
     return found
 
 
