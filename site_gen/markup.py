@@ -270,7 +270,16 @@ def body_problems(body: str, first_line: int, source: Source, images: Collection
 
     `body` starts at `first_line` of `source`; `images` are the site's own, as `/images/name`.
     """
-    if "](" not in body and "]:" not in body and "![" not in body:
+    if "](" not in body and "]:" not in body:
+        return []
+    lines = body.split("\n")
+    suspects = []  # what looks like a link to an address that is refused; the parser knows whether it is one
+    for number, text in enumerate(lines):
+        for match in _ADDRESS.finditer(text):
+            address = _MARKDOWN.normalizeLink(unescapeAll(match[match.lastindex or 0]))
+            if not is_allowed(address):
+                suspects.append((number, match, address))
+    if not suspects and "![" not in body:  # nearly all texts: a parser costs more than the page
         return []
     document = Document(source.path, (decoded(source)[0] or "").split("\n"))
     found: list[Problem] = []
@@ -279,18 +288,14 @@ def body_problems(body: str, first_line: int, source: Source, images: Collection
     parser.validateLink = lambda address: is_allowed(address) or bool(refused.add(address))  # type: ignore[assignment, func-returns-value, method-assign]
     tokens = parser.parse(body, {"base": "/", "level": 2})
 
-    lines = body.split("\n")
-
     def report(code: str, line: int, message: str, hint: str, column: int = 1) -> None:
         found.append(Problem(code, document.at(first_line + line, column), message, hint))
 
-    for number, text in enumerate(lines if refused else ()):
-        for match in _ADDRESS.finditer(text):
-            address = match[match.lastindex or 0]
-            if parser.normalizeLink(unescapeAll(address)) in refused:
-                message = f"a link to {quoted(address)} is shown as plain text"
-                hint = "links start with  https://  or, inside the site, with  /"
-                report("refused-link", number, message, hint, match.start(match.lastindex or 0) + 1)
+    for number, match, address in suspects:
+        if address in refused:
+            message = f"a link to {quoted(match[match.lastindex or 0])} is shown as plain text"
+            hint = "links start with  https://  or, inside the site, with  /"
+            report("refused-link", number, message, hint, match.start(match.lastindex or 0) + 1)
     for token in tokens:
         line, column = token.map[0] if token.map else 0, 0
         for child in token.children or ():

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
+from heapq import nsmallest
 from itertools import groupby
 from unicodedata import normalize
 from urllib.parse import quote, urlencode
@@ -70,7 +71,8 @@ def plan(
     library: Library, config: Config, theme_assets: Sequence[Asset], sources: Sources
 ) -> tuple[Plan, list[Problem]]:
     """Return every output of the site in the order of their URLs, or problems where two have the same one."""
-    pages = list(_pages(library, config))
+    items = _feed_items(library, config)
+    pages = [*_pages(library, config), *_feed(items, config)]
     redirects, problems = _redirects(library, sources)
     taken = {page.url for page in pages}
     pages += (page for page in redirects if page.url not in taken)
@@ -92,10 +94,10 @@ def plan(
     pages.sort(key=lambda page: page.url)
     assets.sort(key=lambda asset: asset.url)
     problems += _clashes(pages, assets)
-    return Plan(site_of(library, config), tuple(pages), tuple(assets)), problems
+    return Plan(site_of(library, config, bool(items)), tuple(pages), tuple(assets)), problems
 
 
-def site_of(library: Library, config: Config) -> Site:
+def site_of(library: Library, config: Config, has_feed: bool) -> Site:
     """Return what every template may show of the site."""
     return Site(
         title=config.title,
@@ -109,7 +111,7 @@ def site_of(library: Library, config: Config) -> Site:
         curators=config.curators,
         menu=tuple(link for name, link in MENU if library.taxonomies[name].terms),
         pages=tuple(Link(page.title, f"/{page.id}/") for page in library.pages),
-        has_feed=bool(_feed_items(library, config)),
+        has_feed=has_feed,
     )
 
 
@@ -133,29 +135,13 @@ def _pages(library: Library, config: Config) -> Iterator[Page]:
     yield from _archive(library)
     for name in ("years", "months", "days", "weeks"):
         yield from _periods(name, library, size)
-    from site_gen.markup import summary
-
-    for page in library.pages:
-        url = f"/{page.id}/"
-        prose = ProseContext(
-            url=url,
-            title=page.title,
-            description=page.description or _description(summary(page.body)[0]),
-            body=page.body,
-            edit_url=_edit_url(config, page),
-        )
-        yield Page(url, "page.html.j2", prose, page.path)
+    yield from _prose(library, config)
     total = len(library.entries)
     yield Page(
         "/search/", "search.html.j2", SearchContext(url="/search/", title="Search", total=total), "the search page"
     )
     missing = PlainContext(url="/404.html", title="Page not found")
     yield Page("/404.html", "404.html.j2", missing, "the page for addresses that do not exist")
-    items = _feed_items(library, config)
-    if items:
-        updated = max(item.updated for item in items)
-        feed = FeedContext(url="/feed.xml", title=config.title, id=_feed_id(config), updated=updated, items=items)
-        yield Page("/feed.xml", "feed.xml.j2", feed, "the feed")
 
 
 def _paginated(url: str, entries: Sequence[Entry], size: int) -> Iterator[tuple[str, tuple[Entry, ...], Pager]]:
@@ -256,6 +242,21 @@ def _paper_pages(library: Library, config: Config) -> Iterator[Page]:
             extra=paper.extra,
         )
         yield Page(entry.url, "paper.html.j2", context, paper.path)
+
+
+def _prose(library: Library, config: Config) -> Iterator[Page]:
+    from site_gen.markup import summary  # with its libraries, which a build of nothing spares
+
+    for page in library.pages:
+        url = f"/{page.id}/"
+        prose = ProseContext(
+            url=url,
+            title=page.title,
+            description=page.description or _description(summary(page.body)[0]),
+            body=page.body,
+            edit_url=_edit_url(config, page),
+        )
+        yield Page(url, "page.html.j2", prose, page.path)
 
 
 def _neighbour(entries: Sequence[Entry], number: int) -> Link | None:
@@ -488,11 +489,18 @@ def _feed_items(library: Library, config: Config) -> tuple[FeedItem, ...]:
         return ()
     dated = [(number, day) for number, day in enumerate(map(_changed, library.papers)) if day]
     items = []
-    for number, day in sorted(sorted(dated, key=lambda item: (-item[1].toordinal(), item[0]))[:FEED_LENGTH]):
+    for number, day in sorted(nsmallest(FEED_LENGTH, dated, key=lambda item: (-item[1].toordinal(), item[0]))):
         paper = library.papers[number]
         made = f"{config.id}:{paper.id}" if config.id else f"{config.base_url}papers/{paper.id}/"
         items.append(FeedItem(made, day, library.entries[number], paper.body))
     return tuple(items)
+
+
+def _feed(items: tuple[FeedItem, ...], config: Config) -> Iterator[Page]:
+    if items:
+        updated = max(item.updated for item in items)
+        feed = FeedContext(url="/feed.xml", title=config.title, id=_feed_id(config), updated=updated, items=items)
+        yield Page("/feed.xml", "feed.xml.j2", feed, "the feed")
 
 
 def _redirects(library: Library, sources: Sources) -> tuple[list[Page], list[Problem]]:

@@ -378,6 +378,9 @@ def _special(said: str, lines: list[str], line: int, column: int) -> _Found | No
     return None
 
 
+_CLOSE = {"[": "]", "{": "}"}
+
+
 def _special_value(number: int, found: re.Match[str], lines: list[str], line: int, column: int) -> _Found:
     key, value = (found.group(1).strip() + " ").lstrip(), found.group(2)
     char, start = value[0], len(found.group(1))
@@ -388,7 +391,7 @@ def _special_value(number: int, found: re.Match[str], lines: list[str], line: in
         number, start, char = line, column, lines[line][column]
         hint = "put it in quotes"
     elif char in "[{" and not re.search(r"[]}]\s*\S", value):
-        close = {"[": "]", "{": "}"}[char]
+        close = _CLOSE[char]
         message = f"YAML cannot read what stands between {char} and {close}"
         fixed, at = _parts_in_quotes(value)
         if key == "title: ":
@@ -420,11 +423,12 @@ def _parts_in_quotes(value: str) -> tuple[str, int]:
             text = _in_quotes(text)
         parts.append(front + text)
         place += len(part)
-    fixed = value[0] + "".join(parts) + {"[": "]", "{": "}"}[value[0]]
+    fixed = value[0] + "".join(parts) + _CLOSE[value[0]]
     try:
-        return (fixed, first) if first and value.rstrip()[-1] == fixed[-1] and list(yaml.parse(fixed)) else ("", 0)
+        list(yaml.parse(fixed, Loader=LOADER))
     except yaml.YAMLError:
         return "", 0
+    return (fixed, first) if first and value.rstrip().endswith(_CLOSE[value[0]]) else ("", 0)
 
 
 def _end_mark(said: str, lines: list[str], line: int, column: int) -> _Found | None:
