@@ -301,7 +301,7 @@ def _build(
         wrong = [_problem(item) for answer in answers for item in answer if not isinstance(item, str)]
         if wrong:
             return replace(failed, problems=in_order([*found, *wrong]))
-        made_digests = [answers[number % processes][number // processes] for number in range(len(change.write))]
+        made_digests = workers.joined(answers, len(change.write))
         progress("writing files", 0, len(change.write))
         report = {"papers": papers, "pages": len(made.pages), "warnings": [_kept(problem) for problem in found]}
         new = Manifest(inputs.digest, {}, report, manifest.search)
@@ -367,17 +367,17 @@ def _problem(kept: list[Any]) -> Problem:
     return Problem(code, Location(path, line, column, excerpt), message, hint)
 
 
-def _copy(asset: Asset, theme: Theme, root: Path) -> tuple[bytes, list[Problem]]:
+def _copy(asset: Asset, theme: Theme, root: Path) -> tuple[Iterator[bytes], list[Problem]]:
     folder = theme.folders[int(asset.root.removeprefix("theme:"))] if asset.root else root
     limit = MAX_IMAGE if asset.path.startswith("content/images/") else MAX_STATIC
     try:
         data = read_file(folder / asset.path, limit)
         if digest(data) == asset.digest:
-            return data, []
+            return iter((data,)), []
         message = "this file changed while the site was built"
     except (OSError, ValueError) as error:
         message = f"this file cannot be read: {getattr(error, 'strerror', None) or error}"
-    return b"", [Problem("unreadable", Location(asset.path), message, "build again")]
+    return iter(()), [Problem("unreadable", Location(asset.path), message, "build again")]
 
 
 def closing_line(done: Build, seconds: float) -> str:

@@ -1,18 +1,21 @@
 """What does each template see? The contexts of all pages, and what a plan is made of.
 
 The classes are the theme author's reference: `site` is a `Site`, `page` is the context named beside the template in
-`docs/themes.md`, which a test compares with them field by field. They hold plain data only, or they could not be
-fingerprinted; `pages` fills them.
+`docs/themes.md`, which a test compares with them field by field; what the writers of `exports` get is here, too. They
+hold plain data only, or they could not be fingerprinted; `pages` fills them.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from urllib.parse import quote
 
+from site_gen.citations.records import Record
 from site_gen.library import Entry, Link
-from site_gen.papers import PartialDate, Venue
+from site_gen.papers import Paper, PartialDate, Venue
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +111,15 @@ class PaperContext(Context):
     edit_url: str
     report_url: str
     extra: tuple[Any, ...]
+    record: Record  # what is cited of it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TermContext(Context):
-    """The papers of a tag, author, venue, organization, curator or author count; `kind` is its taxonomy's name."""
+    """The papers of a tag, author, venue, organization, curator or author count; `kind` is its taxonomy's name.
+
+    `feed` and `bibtex` are the URLs of its Atom feed and of its papers as BibTeX, "" where there is none.
+    """
 
     kind: str
     name: str
@@ -123,6 +130,8 @@ class TermContext(Context):
     synonyms: tuple[str, ...] = ()
     orcid: str = ""
     homepage: str = ""
+    feed: str = ""
+    bibtex: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,11 +246,52 @@ class FeedItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedContext(Context):
-    """A feed; `id` is permanent, `updated` the day of the newest change in it."""
+    """A feed; `id` is permanent, `updated` the day of the newest change in it, `home` the page that it belongs to.
+
+    `current` is the document that subscribers read, `older` and `newer` are the archives beside this document, and
+    `oldest` is the last of them, each "" where there is none (RFC 5005, 3 and 4).
+    """
 
     id: str
     updated: date
     items: tuple[FeedItem, ...]
+    home: str
+    current: str
+    older: str = ""
+    newer: str = ""
+    oldest: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutlineContext(Context):
+    """All feeds of the site, for programs that subscribe to many: each a name and the URL, by taxonomy."""
+
+    groups: tuple[tuple[str, tuple[Link, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CitationsContext(Context):
+    """Citations in one file, in the order of the list. `notes` are the curators' notes beside them, or () for none."""
+
+    records: tuple[Record, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PapersContext(Context):
+    """Papers with all their fields, for programs."""
+
+    papers: tuple[Paper, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverviewContext(Context):
+    """What the list holds, for a language model: the newest papers of `total`, the tags, and where the data is."""
+
+    entries: tuple[Entry, ...]
+    total: int
+    tags: tuple[Count, ...]
+    data: tuple[Link, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +319,10 @@ class RobotsContext(Context):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """An output that a template makes. `source` says in words where it comes from, for messages; no template sees it."""
+    """An output that is made: by a template of the theme, or by the writer of `exports` that `template` names.
+
+    `source` says in words where it comes from, for messages; no template sees it.
+    """
 
     url: str
     template: str
@@ -299,3 +352,18 @@ class Plan:
 def output_path(url: str) -> str:
     """Return the path below the output folder of a site-relative URL."""
     return url[1:] + "index.html" if url.endswith("/") else url[1:]
+
+
+def resolved(url: str, base: str) -> str:
+    """Return a site-relative URL below `base`, percent-encoded (RFC 3986); an absolute one as it is."""
+    if not url.startswith("/"):
+        return url
+    return base + (url[1:] if _IS_SAFE(url) else quote(url[1:], safe="/-._~?=&#"))
+
+
+_IS_SAFE = re.compile(r"[A-Za-z0-9/._~?=&#-]*").fullmatch
+
+
+def permalink(url: str, site: Site) -> str:
+    """Return the absolute address of a site-relative URL; below the base path alone where no address is known."""
+    return resolved(url, site.base_url or site.base_path)

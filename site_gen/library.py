@@ -247,7 +247,8 @@ def _canonical(paper: Paper, tags: Vocabulary, people: Vocabulary) -> Paper:
         authors, editors = (tuple(_preferred(person, people) for person in group) for group in (authors, editors))
     if (names, authors, editors) == (paper.tags, paper.authors, paper.editors):
         return paper
-    return replace(paper, tags=names, authors=authors, editors=editors)
+    known = fingerprint((paper.fingerprint, names, authors, editors))
+    return replace(paper, tags=names, authors=authors, editors=editors, fingerprint=known)
 
 
 def _preferred(person: Person, people: Vocabulary) -> Person:

@@ -34,7 +34,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from site_gen.fingerprint import SIZE, digest
+from site_gen.fingerprint import SIZE
 from site_gen.problems import CODES, WARNING, Location, Problem
 
 MANIFEST = ".reading-room.json"
@@ -308,13 +308,16 @@ class Stage:
             with suppress(OSError):
                 self.folder.rmdir()  # only when nothing came of the build
 
-    def add(self, number: int, data: bytes) -> str:
+    def add(self, number: int, parts: Iterable[bytes]) -> str:
         """Keep the new bytes of the file that stands at `number` in `Diff.write`; return their digest."""
+        made = blake2b(digest_size=SIZE)
         with open(f"{self.path}/{number}", "xb", buffering=0) as file:
-            view = memoryview(data)
-            while view:
-                view = view[file.write(view) :]
-        return digest(data)
+            for data in gathered(parts):
+                made.update(data)
+                view = memoryview(data)
+                while view:
+                    view = view[file.write(view) :]
+        return made.hexdigest()
 
     def commit(
         self, change: Diff, wanted: Mapping[str, str], digests: Sequence[str], manifest: Manifest, new: Manifest
@@ -341,6 +344,20 @@ class Stage:
             _delete(self.folder, path)
         self._made_folder = False
         return save(self.folder, replace(new, files=files))
+
+
+def gathered(parts: Iterable[bytes], size: int = 1 << 16) -> Iterator[bytes]:
+    """Join parts into pieces of at least `size` bytes, but for the last."""
+    held: list[bytes] = []
+    length = 0
+    for part in parts:
+        held.append(part)
+        length += len(part)
+        if length >= size:
+            yield b"".join(held)
+            held, length = [], 0
+    if held:
+        yield b"".join(held)
 
 
 def _make_folder(folder: Path, parent: str) -> None:
@@ -396,9 +413,15 @@ def check_ways(folder: Path, change: Diff) -> list[Problem]:
 
 
 def _stays(folder: Path, path: str, going: set[str]) -> bool:
-    """Tell whether anything is left of the folder at `path` when the files `going` are gone."""
+    """Tell whether anything is left of the folder at `path` when the files `going` are gone.
+
+    An empty folder is somebody's, unless one of these files belongs there: a build that is killed leaves such a one.
+    """
+    ours = _parents(going)
     for place, folders, files in os.walk(folder / path):
-        if not (folders or files) or any((Path(place) / name).is_symlink() for name in folders):
+        if not (folders or files) and Path(place).relative_to(folder).as_posix() not in ours:
+            return True
+        if any((Path(place) / name).is_symlink() for name in folders):
             return True
         if any((Path(place) / name).relative_to(folder).as_posix() not in going for name in files):
             return True

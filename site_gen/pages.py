@@ -7,15 +7,14 @@ the whole list are asked here, one function for each kind of page; that is why t
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
 from functools import lru_cache
-from heapq import nsmallest
 from itertools import groupby
 from unicodedata import normalize
 from urllib.parse import quote, urlencode
 
+from site_gen.citations.records import Record, key_problems
 from site_gen.config import Config
 from site_gen.contexts import (
     Address,
@@ -25,8 +24,6 @@ from site_gen.contexts import (
     AuthorCountsContext,
     AuthorsContext,
     Count,
-    FeedContext,
-    FeedItem,
     HomeContext,
     IndexContext,
     Letter,
@@ -46,13 +43,14 @@ from site_gen.contexts import (
     Year,
     output_path,
 )
+from site_gen.exports import WITH_BIBTEX, export_pages, records_of
+from site_gen.feeds import feed_pages, items_of, term_feed
 from site_gen.library import Entry, Library, Link, Taxonomy, Term
 from site_gen.papers import ContentPage, Paper, PartialDate, Person, place_of
 from site_gen.problems import Location, Problem
 from site_gen.sources import Sources
 from site_gen.text import initial, key, plain
 
-FEED_LENGTH = 30  # papers in the feed
 SITEMAP_LENGTH = 50_000  # addresses in one file (sitemaps.org, protocol)
 ALL_NAMES = 1000  # up to so many authors are listed on one page, more on a page for each letter
 
@@ -71,8 +69,9 @@ def plan(
     library: Library, config: Config, theme_assets: Sequence[Asset], sources: Sources
 ) -> tuple[Plan, list[Problem]]:
     """Return every output of the site in the order of their URLs, or problems where two have the same one."""
-    items = _feed_items(library, config)
-    pages = [*_pages(library, config), *_feed(items, config)]
+    items, records = items_of(library, config), records_of(library)
+    pages = [*_pages(library, records, config), *feed_pages(items, library, config)]
+    pages += export_pages(library, records, config)
     redirects, problems = _redirects(library, sources)
     taken = {page.url for page in pages}
     pages += (page for page in redirects if page.url not in taken)
@@ -93,7 +92,7 @@ def plan(
     ]
     pages.sort(key=lambda page: page.url)
     assets.sort(key=lambda asset: asset.url)
-    problems += _clashes(pages, assets)
+    problems += _clashes(pages, assets) + key_problems(library.papers, {item.path: item for item in sources.papers})
     return Plan(site_of(library, config, bool(items)), tuple(pages), tuple(assets)), problems
 
 
@@ -115,15 +114,15 @@ def site_of(library: Library, config: Config, has_feed: bool) -> Site:
     )
 
 
-def _pages(library: Library, config: Config) -> Iterator[Page]:
+def _pages(library: Library, records: Mapping[str, Record], config: Config) -> Iterator[Page]:
     size = config.per_page
     yield from _home(library, config)
-    yield from _paper_pages(library, config)
+    yield from _paper_pages(library, records, config)
     for name in INDEXES:
         taxonomy = library.taxonomies[name]
         for term in taxonomy.terms:
             if term.url:
-                yield from _term_pages(taxonomy, term, size)
+                yield from _term_pages(taxonomy, term, config)
     for name in ("tags", "venues", "organizations", "curators"):
         taxonomy = library.taxonomies[name]
         if taxonomy.terms:
@@ -215,7 +214,7 @@ def _home(library: Library, config: Config) -> Iterator[Page]:
         yield Page(url, "home.html.j2", context, "the home page")
 
 
-def _paper_pages(library: Library, config: Config) -> Iterator[Page]:
+def _paper_pages(library: Library, records: Mapping[str, Record], config: Config) -> Iterator[Page]:
     curators = {key(term.name): term for term in library.taxonomies["curators"].terms}
     papers, entries = library.papers, library.entries
     for number, (paper, entry) in enumerate(zip(papers, entries, strict=True)):
@@ -240,6 +239,7 @@ def _paper_pages(library: Library, config: Config) -> Iterator[Page]:
             edit_url=_edit_url(config, paper),
             report_url=_report_url(config, paper),
             extra=paper.extra,
+            record=records[paper.id],
         )
         yield Page(entry.url, "paper.html.j2", context, paper.path)
 
@@ -300,8 +300,10 @@ TERM_TITLES: dict[str, Callable[[str], str]] = {
 }
 
 
-def _term_pages(taxonomy: Taxonomy, term: Term, size: int) -> Iterator[Page]:
-    for url, entries, pager in _paginated(term.url, term.entries, size):
+def _term_pages(taxonomy: Taxonomy, term: Term, config: Config) -> Iterator[Page]:
+    feed = term_feed(taxonomy.name, term, config)
+    bibtex = f"{term.url}papers.bib" if taxonomy.name in WITH_BIBTEX else ""
+    for url, entries, pager in _paginated(term.url, term.entries, config.per_page):
         context = TermContext(
             url=url,
             title=_titled(TERM_TITLES[taxonomy.name](term.name), pager),
@@ -315,6 +317,8 @@ def _term_pages(taxonomy: Taxonomy, term: Term, size: int) -> Iterator[Page]:
             synonyms=term.synonyms,
             orcid=term.orcid,
             homepage=term.homepage,
+            feed=feed,
+            bibtex=bibtex,
         )
         yield Page(url, "term.html.j2", context, f"{term.name!r} in the list of {taxonomy.name}")
 
@@ -471,38 +475,6 @@ def period_name(when: PartialDate, week: int = 0) -> str:
     return f"{day}{month}{when.year}"
 
 
-def _feed_id(config: Config) -> str:
-    return config.id or config.base_url
-
-
-def _changed(paper: Paper) -> date | None:
-    """Return the day of a paper's last change: `updated`, else `added`, else the first day of its date."""
-    return paper.updated or paper.added or (paper.date.first_day if paper.date else None)
-
-
-def _feed_items(library: Library, config: Config) -> tuple[FeedItem, ...]:
-    """Return the papers that changed last, in the order of the list; none where there is nothing to make permanent ids of.
-
-    A paper without any date is left out.
-    """
-    if not _feed_id(config):
-        return ()
-    dated = [(number, day) for number, day in enumerate(map(_changed, library.papers)) if day]
-    items = []
-    for number, day in sorted(nsmallest(FEED_LENGTH, dated, key=lambda item: (-item[1].toordinal(), item[0]))):
-        paper = library.papers[number]
-        made = f"{config.id}:{paper.id}" if config.id else f"{config.base_url}papers/{paper.id}/"
-        items.append(FeedItem(made, day, library.entries[number], paper.body))
-    return tuple(items)
-
-
-def _feed(items: tuple[FeedItem, ...], config: Config) -> Iterator[Page]:
-    if items:
-        updated = max(item.updated for item in items)
-        feed = FeedContext(url="/feed.xml", title=config.title, id=_feed_id(config), updated=updated, items=items)
-        yield Page("/feed.xml", "feed.xml.j2", feed, "the feed")
-
-
 def _redirects(library: Library, sources: Sources) -> tuple[list[Page], list[Problem]]:
     """Return the pages at old addresses of papers and terms; an alias that is a paper's id or another's is a problem.
 
@@ -560,7 +532,8 @@ INDEXES = ("tags", "authors", "venues", "organizations", "curators", "author-cou
 def _clashes(pages: Sequence[Page], assets: Sequence[Asset]) -> list[Problem]:
     """Report outputs that would be the same file, or a file where a folder is needed, on some file system.
 
-    Compared in Unicode normal form and without case. Each address is one problem that names every source.
+    Compared in Unicode normal form and without case. Each address is one problem that names every source; the files
+    beside a page go with the page.
     """
     origins: dict[str, list[str]] = defaultdict(list)
     shown: dict[str, str] = {}
@@ -579,13 +552,15 @@ def _clashes(pages: Sequence[Page], assets: Sequence[Asset]) -> list[Problem]:
         for depth in range(1, len(parts)):
             folders.setdefault("/".join(parts[:depth]), source)
     problems = []
-    for name in sorted(origins):
+    reported: set[tuple[str, ...]] = set()
+    for name in sorted(origins, key=lambda name: (not name.endswith("index.html"), name)):
         found = sorted(set(origins[name]))
         if len(origins[name]) > 1 and len(found) == 1:
             found = found * len(origins[name])
         if (name in folders and name != "pagefind") or (name == "pagefind" and folders.get(name)):
             found = sorted({*found, folders[name]})
-        if len(found) > 1:
+        if len(found) > 1 and (name.rpartition("/")[0], *found) not in reported:
+            reported.add((name.rpartition("/")[0], *found))
             first, *others = found
             message = f"/{shown[name]} would be written by {' and by '.join([first, *others])}"
             problems.append(Problem("clash", Location(first), message, "rename one of them"))

@@ -32,6 +32,7 @@ from site_gen.fields import (
     whole_number,
     wrong,
 )
+from site_gen.fingerprint import fingerprint
 from site_gen.problems import Location, Problem, quoted
 from site_gen.sources import Content, Source, split
 from site_gen.yaml_text import Document, Mapping, Node, Text, is_empty
@@ -104,7 +105,10 @@ class Discussion:
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A paper as its file gives it; `body` is Markdown source. Fields as in `FIELDS`; "" and () mean not given."""
+    """A paper as its file gives it; `body` is Markdown source. Fields as in `FIELDS`; "" and () mean not given.
+
+    `fingerprint` stands for all the rest: the digest of the file, until other files change what it says.
+    """
 
     id: str
     path: str
@@ -138,6 +142,7 @@ class Paper:
     extra: tuple[Any, ...] = ()
     body: str = ""
     body_line: int = 0
+    fingerprint: str = ""
 
 
 ID = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
@@ -364,27 +369,42 @@ def doi(node: Node, document: Document, problems: list[Problem]) -> str | None:
     return None
 
 
+# The entry types of BibTeX and BibLaTeX that a paper, or what a list has beside papers, can be cited as.
+ENTRY_TYPES = tuple(
+    "article inproceedings incollection inbook book collection proceedings phdthesis mastersthesis thesis techreport "
+    "report manual booklet unpublished online dataset software misc".split()
+)
+# Fields by which BibTeX and biber mean other entries, or orders to themselves; they are no part of a citation.
+_NOT_CITED = frozenset("crossref xref xdata ids related entryset options execute relatedtype sortkey presort".split())
+_KEY = r"[A-Za-z0-9][A-Za-z0-9:._/-]{0,79}"
+
+
 def cite_as(node: Node, document: Document, problems: list[Problem]) -> tuple[tuple[str, str], ...] | None:
     """Read a BibTeX entry type, or fields that override the derived citation, as pairs; the type's key is `type`."""
+    entry_type = one_of(*ENTRY_TYPES)
     if not isinstance(node, Mapping):
-        read = pattern(r"[a-z]+", "a BibTeX entry type", "cite_as: inproceedings", "bad-value")(
-            node, document, problems
-        )
+        read = entry_type(node, document, problems)
         return None if read is None else (("type", read),)
+    key_pattern = pattern(_KEY, "a citation key of ASCII letters and digits", "key: Lovelace2023", "bad-value")
+    readers = {"type": entry_type, "key": key_pattern, "date": _date_text, "year": _date_text}
     pairs: list[tuple[str, str]] = []
     for key, value in node.pairs:
-        expected = {"type": r"[a-z]+", "key": r"[A-Za-z0-9][A-Za-z0-9:._/-]{0,79}"}.get(key.value)
-        if not re.fullmatch(r"[a-z]+", key.value):
+        if not re.fullmatch(r"[a-z]+", key.value) or key.value in _NOT_CITED:
             hint = f"write  {key.value.lower()}:" if key.value.isalpha() else "such as  {note: To appear}"
-            problems.append(wrong(key, document, "the name of a BibTeX field, in lower-case letters,", hint=hint))
-        elif expected and not (isinstance(value, Text) and re.fullmatch(expected, value.value)):
-            hint = "such as  {type: misc, key: Lovelace2023}"
-            problems.append(wrong(value, document, f"a word of ASCII letters and digits as the {key.value}", hint=hint))
+            expected = "the name of a BibTeX field, in lower-case letters,"
+            if key.value in _NOT_CITED:
+                expected, hint = "a field that is cited", "take it out"
+            problems.append(wrong(key, document, expected, hint=hint))
         else:
-            read = text(value, document, problems)
+            read = readers.get(key.value, text)(value, document, problems)
             if read is not None:
                 pairs.append((key.value, read))
     return tuple(pairs)
+
+
+def _date_text(node: Node, document: Document, problems: list[Problem]) -> str | None:
+    read = partial_date(node, document, problems)
+    return read.iso if read else None
 
 
 def extra(node: Node, document: Document, problems: list[Problem]) -> tuple[Any, ...] | None:
@@ -475,7 +495,8 @@ def read_paper(source: Source) -> tuple[Paper | None, list[Problem]]:
     if issued and not identifier and (found := ARXIV.fullmatch(issued[1])):
         identifier = found[1]  # arXiv's own DOIs name the paper: 10.48550/arXiv.2312.07000
     values |= {"arxiv": identifier, "arxiv_version": version, "title": values.get("title", source.stem)}
-    paper = Paper(source.stem, source.path, body=content.body, body_line=content.body_line, **values)
+    values |= {"body": content.body, "body_line": content.body_line}
+    paper = Paper(source.stem, source.path, fingerprint=fingerprint((source.path, source.digest)), **values)
     return paper, problems
 
 
@@ -513,14 +534,10 @@ def _conflicts(values: dict[str, Any], content: Content) -> list[Problem]:
         key.value == "added" and not is_empty(node) for key, node in content.front.pairs
     ):
         place = content.document.at(content.front.line, 1)
-        problems.append(
-            Problem(
-                "missing-added",
-                place,
-                "this paper does not say when it joined the list",
-                "add a line:  added: YYYY-MM-DD",
-            )
-        )
+        message = "this paper does not say when it joined the list"
+        if not values.keys() & {"updated", "date"}:
+            message += ", and has no other date, so it is in no feed"
+        problems.append(Problem("missing-added", place, message, "add a line:  added: YYYY-MM-DD"))
     return problems
 
 

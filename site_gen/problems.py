@@ -38,6 +38,7 @@ CODES: dict[str, tuple[str, str]] = {
     "cut-by-comment": (ERROR, "` #` starts a comment in YAML and cuts the value"),
     "duplicate-key": (ERROR, "a key is given twice"),
     "foreign-file": (ERROR, "a file that the build did not write is where a page should go"),
+    "key-conflict": (ERROR, "two papers have one citation key"),
     "missing-field": (ERROR, "a required field is missing"),
     "not-utf8": (ERROR, "a file is not UTF-8 text"),
     "nested-too-deep": (ERROR, "front matter nests deeper than 6 levels"),

@@ -14,14 +14,16 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
-from site_gen.contexts import Asset, Page, Site
+from site_gen.citations.bibtex import biblatex
+from site_gen.citations.line import cited
+from site_gen.contexts import Asset, Page, Site, permalink, resolved
+from site_gen.exports import WRITERS, bibtex_entry
 from site_gen.fingerprint import digest, fingerprint
 from site_gen.library import Entry
+from site_gen.metadata import head
 from site_gen.pages import period_name
 from site_gen.papers import PartialDate
 from site_gen.problems import Location, Problem, nearest
@@ -99,7 +101,7 @@ def _files(theme: Path, folder: str, problems: list[Problem]) -> Iterator[tuple[
         yield path.removeprefix(shown), path
 
 
-Render = Callable[[Page], tuple[bytes, list[Problem]]]
+Render = Callable[[Page], tuple[Iterator[bytes], list[Problem]]]
 
 
 class Renderer:
@@ -113,6 +115,7 @@ class Renderer:
         self.theme, self.site = theme, site
         self._jinja2 = jinja2
         self._cards: dict[str, Any] = {}
+        self._cache: dict[tuple[str, str], str] = {}
 
         class Template(jinja2.Template):
             """A template whose macros start afresh on every page: Jinja would keep what they have set for the next one."""
@@ -135,17 +138,20 @@ class Renderer:
         markup_type = environment.filters["safe"]("").__class__
         base = site.base_path
         environment.filters |= {
-            "url": lru_cache(maxsize=200_000)(lambda url: _url(url, base)),
-            "permalink": lambda url: _url(url, site.base_url or base),
+            "url": lambda url: resolved(url, base),
+            "permalink": lambda url: permalink(url, site),
             "math": lambda value: markup_type(markup.inline_math(value)),
             "markdown": lambda source, level=2, base=base: markup_type(markup.markdown(source, base, level)),
             "inline_markdown": lambda source: markup_type(markup.inline_markdown(source, base)),
             "date": long_date,
             "iso": lambda when: when.iso if isinstance(when, PartialDate) else when.isoformat(),
-            "timestamp": lambda day: f"{day.isoformat()}T00:00:00Z",
             "rtl": is_right_to_left,
             "get": lambda pairs, name, default="": next((value for key, value in pairs if key == name), default),
             "card": self.card,
+            "cited": cited,
+            "bibtex": lambda record: bibtex_entry(record, self._cache),
+            "biblatex": biblatex,
+            "metadata": lambda page: markup_type(head(page, site)),
         }
         environment.globals["site"] = site
         self.environment = environment
@@ -163,10 +169,13 @@ class Renderer:
         return made
 
     def digests(self) -> tuple[Mapping[str, str], list[Problem]]:
-        """Return by template name the digest of the template and of all that it can include."""
+        """Return by template name the digest of the template and of all that it can include; of a writer it is "".
+
+        What a writer does is part of the digest of the code.
+        """
         problems: list[Problem] = []
         found: dict[str, set[str]] = {}
-        digests = {}
+        digests = dict.fromkeys(WRITERS, "")
         for name in self.theme.templates:
             if name.startswith("default/"):  # looked at when another template asks for it
                 continue
@@ -214,16 +223,22 @@ class Renderer:
                 references.add(CARD)
         return references
 
-    def __call__(self, page: Page) -> tuple[bytes, list[Problem]]:
-        """Return the bytes of a page, or problems of its template."""
+    def __call__(self, page: Page) -> tuple[Iterator[bytes], list[Problem]]:
+        """Return the bytes of a page in parts, or problems of its template."""
+        if page.template in WRITERS:
+            written = WRITERS[page.template](page.context, self.site, self._cache)
+            return (part.encode("utf-8", "xmlcharrefreplace") for part in written), []
         try:
             text = self.environment.get_template(page.template).render(page=page.context)
         except self._jinja2.TemplateNotFound as error:
-            message = f"the theme has no template {error.name}"
-            return b"", [Problem("theme-missing", Location(f"themes/{self.theme.folders[0].name}/templates"), message)]
+            message, folder = (
+                f"the theme has no template {error.name}",
+                f"themes/{self.theme.folders[0].name}/templates",
+            )
+            return iter(()), [Problem("theme-missing", Location(folder), message)]
         except Exception as error:  # whatever a template does wrong is the theme's problem, reported with its line
-            return b"", [self._located(error, page)]
-        return text.encode("utf-8", "xmlcharrefreplace"), []
+            return iter(()), [self._located(error, page)]
+        return iter((text.encode("utf-8", "xmlcharrefreplace"),)), []
 
     def _located(self, error: Exception, page: Page) -> Problem:
         by_path = dict(self.theme.templates.values())
@@ -241,11 +256,6 @@ def _template_problem(shown: str, source: str, line: int, message: str, hint: st
     lines = source.split("\n")
     excerpt = lines[line - 1] if 0 < line <= len(lines) else ""
     return Problem("template-error", Location(shown, line, 0, excerpt), message, hint)
-
-
-def _url(url: str, base: str) -> str:
-    """Return a site-relative URL below `base`, percent-encoded (RFC 3986); an absolute one as it is."""
-    return base + quote(url[1:], safe="/-._~?=&#") if url.startswith("/") else url
 
 
 def long_date(when: PartialDate | date) -> str:

@@ -12,11 +12,12 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 
 LEAST = 200  # items below which one process is faster
+BLOCK = 16  # items that follow each other and go to one process: what a page and the files beside it share is made once
 
 Work = Callable[[Iterator[int]], Any]  # the numbers of the items to do, to an answer that JSON can carry
 
@@ -42,10 +43,10 @@ def share(items: int, work: Work, processes: int) -> list[Any]:
             child = os.fork()
             if not child:
                 os.close(receive)
-                _work_and_exit(work, _numbers(number, items, processes, parent), send)
+                _work_and_exit(work, _watched(numbers(number, items, processes), parent), send)
             os.close(send)
             children.append((child, receive))
-        answers = [work(_numbers(0, items, processes, 0))]
+        answers = [work(numbers(0, items, processes))]
         while children:
             child, receive = children[0]
             with open(receive, "rb") as pipe:
@@ -62,9 +63,24 @@ def share(items: int, work: Work, processes: int) -> list[Any]:
                 os.close(receive)
 
 
-def _numbers(first: int, items: int, step: int, parent: int) -> Iterator[int]:
-    for number in range(first, items, step):
-        if parent and os.getppid() != parent:
+def numbers(process: int, items: int, processes: int) -> Iterator[int]:
+    """Yield the numbers of the items that go to one of so many processes, blocks of them in turn."""
+    for start in range(process * BLOCK, items, processes * BLOCK):
+        yield from range(start, min(start + BLOCK, items))
+
+
+def joined(answers: Sequence[Sequence[Any]], items: int) -> list[Any]:
+    """Return what came of each item, from answers of `share` that each are a list of what came of one's own items."""
+    made: list[Any] = [None] * items
+    for process, answer in enumerate(answers):
+        for number, one in zip(numbers(process, items, len(answers)), answer, strict=True):
+            made[number] = one
+    return made
+
+
+def _watched(own: Iterator[int], parent: int) -> Iterator[int]:
+    for number in own:
+        if os.getppid() != parent:
             os._exit(1)
         yield number
 

@@ -5,9 +5,12 @@
 
 from __future__ import annotations
 
+import json
+from html import escape
 from pathlib import Path
 
 import pytest
+from markdown_it import MarkdownIt
 
 from tests import six_papers
 from tests.sites import Elements, Site
@@ -15,10 +18,16 @@ from tests.sites import Elements, Site
 GOLDEN = Path(__file__).parent / "golden"
 WORD_BY_WORD = (
     "feed.xml",
+    "feed.json",
+    "feeds.opml",
+    "llms.txt",
+    "papers.json",
     "sitemap.xml",
     "robots.txt",
     "papers/hostile/index.html",
+    "papers/hostile/index.md",
     "papers/math/index.html",
+    "papers/math/index.md",
     "papers/older/index.html",
     "tags/honesty/index.html",
     "tags/candour/index.html",
@@ -66,11 +75,38 @@ def test_the_archive_can_be_walked(built: Site) -> None:
     assert {path for path in linked if path.startswith("dates/")} == {p for p in texts if p.startswith("dates/")}
 
 
+DOCUMENTS = (".html", ".xml", ".opml", ".svg")  # in which text could become an element
+NO_DOCUMENTS = {".bib", ".ris", ".json", ".md", ".txt", ".css", ".js", ".png", ""}
+
+
 def test_hostile_text_is_text_everywhere(built: Site) -> None:
     for path, data in built.files().items():
         text = data.decode("utf-8", "replace")
-        assert "<script>alert" not in text and "<img src=x" not in text and ">49 " not in text, path
-        assert 'javascript:alert(1)"' not in text, path
+        assert ">49 " not in text and " 49 " not in text, path
+        if path.endswith(DOCUMENTS):
+            assert "<script>alert" not in text and "<img src=x" not in text, path
+            assert 'javascript:alert(1)"' not in text, path
+        else:
+            assert Path(path).suffix in NO_DOCUMENTS, path
+
+
+def test_hostile_text_is_whole_in_json(built: Site) -> None:
+    papers = json.loads(built.text("papers.json"))["papers"]
+    assert [paper["title"] for paper in papers if paper["id"] == "hostile"] == [six_papers.HOSTILE]
+    for path in built.files():
+        if path.endswith(".json"):
+            json.loads(built.text(path))
+
+
+@pytest.mark.parametrize("path", ["papers/hostile/index.md", "papers/math/index.md", "llms.txt"])
+def test_hostile_text_is_text_in_markdown_also_for_readers_that_know_html(path: str, built: Site) -> None:
+    """But for the note, which is as the curator wrote it."""
+    text = built.text(path).partition("\n## Why it is on the list\n")[0]
+    html = MarkdownIt("commonmark", {"html": True}).render(text)
+    assert not {tag for tag, _ in Elements(html).found} - {"h1", "h2", "p", "ul", "li", "a", "code", "blockquote"}
+    assert not [link for link in Elements(html).links() if not link.startswith("https://")]
+    if "hostile" in path:
+        assert html.startswith(f"<h1>{escape(six_papers.HOSTILE).replace('&#x27;', chr(39))}</h1>\n")
 
 
 def test_a_draft_is_nowhere(built: Site) -> None:

@@ -168,7 +168,7 @@ TEMPLATES = small_theme.templates()
 
 
 def edit_template(world: World, which: int, how: int) -> None:
-    name = ("base", "card", "macros", "paper", "home", "term", "feed")[which % 7]
+    name = ("base", "card", "macros", "paper", "home", "term", "sitemap")[which % 7]
     name = next(template for template in TEMPLATES if template.startswith(f"{name}."))
     found = world.theme / "templates" / name
     if world.config["theme"] == "default":
@@ -587,21 +587,39 @@ def written(site: Site) -> set[str]:
     return {path.removesuffix("index.html") for path in done.written} | {f"-{path}" for path in done.deleted}
 
 
-def test_an_edit_below_the_summary_writes_one_page_and_the_feed(built: Site) -> None:
+FORMATS = ("bib", "biblatex.bib", "ris", "csl.json")
+CITATIONS = {f"papers.{ending}" for ending in FORMATS}
+# What has whole notes of all papers in it.
+NOTES = {"papers.json", *(f"papers-with-notes.{ending}" for ending in FORMATS)}
+
+
+def test_an_edit_below_the_summary_writes_one_page_its_feeds_and_what_has_notes_in_it(built: Site) -> None:
     built.write("content/papers/p33.md", numbered(33, body="A summary.\n\nMuch more."))
-    assert written(built) == {"papers/p33/", "feed.xml"}
+    feeds = {"feed.xml", "feed.json", "tags/odd/feed.xml", "venues/j3/feed.xml", "authors/ada-lovelace/feed.xml"}
+    assert written(built) == {"papers/p33/", "papers/p33/index.md", *feeds, *NOTES}
 
 
-def test_an_edit_below_the_summary_of_an_old_paper_writes_one_page(built: Site) -> None:
+def test_an_edit_below_the_summary_of_an_old_paper_writes_its_archive_of_the_feed(built: Site) -> None:
+    """It is among the last 30 of a tag and a venue, but not of the list and of an author."""
     built.write("content/papers/p02.md", numbered(2, body="A summary.\n\nMuch more."))
-    assert written(built) == {"papers/p02/"}
+    assert written(built) == {"papers/p02/", "papers/p02/index.md", *FEEDS_OF_P02, *NOTES}
 
 
 def test_an_edit_of_the_summary_writes_the_lists_that_show_it(built: Site) -> None:
     built.write("content/papers/p02.md", numbered(2, body="Another summary.\n\nMore."))
-    assert written(built) == {"papers/p02/", *LISTS_OF_P02}
+    expected = {"papers/p02/", "papers/p02/index.md", "llms.txt", *LISTS_OF_P02, *FEEDS_OF_P02, *NOTES}
+    assert written(built) == expected
 
 
+FEEDS_OF_P02 = {"feed/1.xml", "tags/even/feed.xml", "venues/j2/feed.xml"}
+CITATIONS_OF_P02 = {
+    "papers/p02/cite.bib",
+    "papers/p02/cite.ris",
+    "papers/p02/cite.json",
+    "tags/even/papers.bib",
+    "venues/j2/papers.bib",
+    *CITATIONS,
+}
 LISTS_OF_P02 = {
     "page/1/",
     "tags/even/",
@@ -616,12 +634,13 @@ LISTS_OF_P02 = {
 }
 
 
-def test_an_edit_of_a_title_writes_its_lists_and_neighbours(built: Site) -> None:
+def test_an_edit_of_a_title_writes_its_lists_citations_and_neighbours(built: Site) -> None:
     built.write("content/papers/p02.md", numbered(2, "Another title"))
-    assert written(built) == {"papers/p02/", "papers/p01/", "papers/p03/", *LISTS_OF_P02}
+    pages = {"papers/p02/", "papers/p02/index.md", "papers/p01/", "papers/p03/", "llms.txt", *LISTS_OF_P02}
+    assert written(built) == {*pages, *FEEDS_OF_P02, *CITATIONS_OF_P02, *NOTES}
 
 
-def test_a_new_paper_writes_its_lists_their_counts_and_its_neighbour(built: Site) -> None:
+def test_a_new_paper_writes_its_lists_their_counts_and_its_neighbour_and_no_archive_of_the_feed(built: Site) -> None:
     text = paper("New", date="2013-03-09", added="2025-01-01", tags=["odd"], authors=["New Author"])
     built.write("content/papers/new.md", text)
     pages = {
@@ -636,7 +655,9 @@ def test_a_new_paper_writes_its_lists_their_counts_and_its_neighbour(built: Site
         "author-counts/1/",
     }
     archive = {"dates/", "dates/2013/", "dates/2013/03/", "dates/2013/03/09/", "dates/2013/03/04/", "dates/2013/W10/"}
-    assert written(built) == {*pages, *archive, "feed.xml", "sitemap.xml"}
+    beside = {f"papers/new/{name}" for name in ("cite.bib", "cite.ris", "cite.json", "index.md")}
+    programs = {"feed.xml", "feed.json", "tags/odd/feed.xml", "tags/odd/papers.bib", "llms.txt", "sitemap.xml"}
+    assert written(built) == {*pages, *archive, *beside, *programs, *CITATIONS, *NOTES}
 
 
 def test_deleting_a_paper_writes_its_lists_and_neighbours_and_deletes_its_page(built: Site) -> None:
@@ -644,11 +665,15 @@ def test_deleting_a_paper_writes_its_lists_and_neighbours_and_deletes_its_page(b
     gone = written(built)
     assert {path for path in gone if path.startswith("-")} == {
         "-papers/p33/index.html",
+        "-papers/p33/index.md",
+        "-papers/p33/cite.bib",
+        "-papers/p33/cite.ris",
+        "-papers/p33/cite.json",
         "-dates/2013/03/04/index.html",
         "-dates/2013/W10/index.html",
     }
-    assert {"papers/p32/", "", "tags/odd/", "dates/2013/", "feed.xml"} <= gone
-    assert not gone & {"papers/p31/", "page/1/", "tags/even/", "dates/2012/"}
+    assert {"papers/p32/", "", "tags/odd/", "dates/2013/", "feed.xml", "tags/odd/papers.bib", *CITATIONS} <= gone
+    assert not gone & {"papers/p31/", "page/1/", "tags/even/", "dates/2012/", "feed/1.xml", "feeds.opml"}
     assert not (built.output / "papers/p33").exists()
 
 
@@ -674,7 +699,7 @@ def test_the_template_of_every_page_writes_every_page(built: Site) -> None:
 
 def test_the_description_of_a_tag_writes_its_pages_and_what_lists_it(built: Site) -> None:
     built.write("content/tags.yml", VOCABULARY.replace("Not even", "Said otherwise"))
-    assert written(built) == {"tags/odd/", "tags/", ""}
+    assert written(built) == {"tags/odd/", "tags/", "", "llms.txt"}
 
 
 def test_an_image_or_static_file_writes_that_one_file(built: Site) -> None:

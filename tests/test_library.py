@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from itertools import pairwise
 
 import pytest
@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from site_gen.config import Config
-from site_gen.contexts import Asset, Page, PaperContext, PeriodContext, Plan, RedirectContext, TermContext
+from site_gen.contexts import Asset, FeedContext, Page, PaperContext, PeriodContext, Plan, RedirectContext, TermContext
 from site_gen.library import Library, by_added, by_date, collect
 from site_gen.pages import _paginated, plan
 from site_gen.papers import ContentPage, Discussion, Paper, PartialDate, Person, Venue
@@ -392,7 +392,7 @@ def test_a_new_entry_leaves_all_pages_but_the_first_two_alone(count: int, size: 
 def test_long_lists_are_split_and_say_so() -> None:
     papers = [paper(f"p{n}", tags=("t",), added=date(2024, 1, n)) for n in range(1, 8)]
     outputs, _ = planned(*papers, config=Config("A list", per_page=3))
-    assert urls(outputs, "/tags/t/") == ["/tags/t/", "/tags/t/page/1/"]
+    assert urls(outputs, "/tags/t/") == ["/tags/t/", "/tags/t/page/1/", "/tags/t/papers.bib"]
     assert urls(outputs, "/page/") == ["/page/1/"]
     first, second = (page(outputs, url).context for url in ("/tags/t/", "/tags/t/page/1/"))
     assert isinstance(first, TermContext) and isinstance(second, TermContext)
@@ -400,13 +400,21 @@ def test_long_lists_are_split_and_say_so() -> None:
     assert (first.total, second.title) == (7, "Papers tagged t, page 1")
 
 
-# --- The feed
+# --- Feeds
+
+WITH_ID = Config("A list", id="tag:list.example,2024:a")
 
 
-def fed(*papers: Paper) -> list[str]:
-    outputs, problems = planned(*papers, config=Config("A list", id="tag:list.example,2024:a"))
+def fed(*papers: Paper, url: str = "/feed.xml") -> list[str]:
+    outputs, problems = planned(*papers, config=WITH_ID)
     assert problems == []
-    return [item.entry.id for item in page(outputs, "/feed.xml").context.items]  # type: ignore[attr-defined]
+    return [item.entry.id for item in feed(outputs, url).items]
+
+
+def feed(outputs: Plan, url: str) -> FeedContext:
+    context = page(outputs, url).context
+    assert isinstance(context, FeedContext)
+    return context
 
 
 def test_the_feed_holds_the_papers_that_changed_last_in_the_order_of_the_list() -> None:
@@ -422,6 +430,89 @@ def test_a_paper_without_added_is_in_the_feed_by_its_date() -> None:
     assert fed(*papers, paper("x", added=None, date=PartialDate(2024, 1)))[-1] == "p01"
     assert fed(*papers, paper("x", added=None, date=PartialDate(2024, 2)))[-2:] == ["p02", "x"]
     assert "x" not in fed(*papers, paper("x", added=None))
+
+
+def test_the_feed_and_its_archives_hold_every_paper_and_archives_do_not_move() -> None:
+    papers = [paper(f"p{n:03}", added=date(2024, 1, 1) + timedelta(n)) for n in range(91)]
+    before, _ = planned(*papers, config=WITH_ID)
+    assert urls(before, "/feed/") == ["/feed/1.xml", "/feed/2.xml", "/feed/3.xml"]
+    found, url = [], "/feed.xml"
+    while url:
+        document = feed(before, url)
+        assert (document.current, document.oldest) == ("/feed.xml", "/feed/1.xml")
+        found += [item.entry.id for item in document.items]
+        url = document.older
+    assert sorted(set(found)) == [p.id for p in papers]
+    after, _ = planned(*papers, paper("new", added=date(2025, 1, 1)), config=WITH_ID)
+    assert urls(after, "/feed/") == urls(before, "/feed/")
+    assert all(page(after, url) == page(before, url) for url in urls(before, "/feed/"))
+
+
+def test_what_the_feed_does_not_hold_is_in_an_archive_also_without_a_full_one() -> None:
+    papers = [paper(f"p{n:02}", added=date(2024, 1, n)) for n in range(1, 31)]
+    assert fed(*papers) == [f"p{n:02}" for n in range(30, 0, -1)]
+    outputs, _ = planned(*papers, config=WITH_ID)
+    assert urls(outputs, "/feed/") == [] and feed(outputs, "/feed.xml").older == ""
+
+
+def test_an_old_paper_that_changed_is_in_the_feed_and_in_its_archive() -> None:
+    papers = [paper(f"p{n:02}", added=date(2024, 1, n)) for n in range(1, 32)]
+    papers[0] = replace(papers[0], updated=date(2024, 2, 1))
+    assert "p01" in fed(*papers) and "p01" in fed(*papers, url="/feed/1.xml")
+
+
+def test_tags_venues_and_authors_of_five_papers_have_feeds_and_tags_and_venues_have_bibtex() -> None:
+    five, four = Person("Ada Lovelace"), Person("Grace Hopper")
+    papers = [
+        paper(f"p{n}", tags=("t",), venue=Venue("V"), organization=("O",), authors=(five, four)[: 1 + (n < 4)])
+        for n in range(5)
+    ]
+    outputs, _ = planned(*papers, config=WITH_ID)
+    beside = [p.url for p in outputs.pages if p.url.count("/") == 3 and not p.url.startswith("/papers/")]
+    assert [url for url in beside if not url.endswith("/")] == [
+        "/authors/ada-lovelace/feed.xml",
+        "/tags/t/feed.xml",
+        "/tags/t/papers.bib",
+        "/venues/v/feed.xml",
+        "/venues/v/papers.bib",
+    ]
+    terms = {
+        url: page(outputs, url).context for url in ("/tags/t/", "/authors/ada-lovelace/", "/authors/grace-hopper/")
+    }
+    assert [(t.feed, t.bibtex) for t in terms.values() if isinstance(t, TermContext)] == [
+        ("/tags/t/feed.xml", "/tags/t/papers.bib"),
+        ("/authors/ada-lovelace/feed.xml", ""),
+        ("", ""),
+    ]
+    (_, tags, venues, authors) = page(outputs, "/feeds.opml").context.groups  # type: ignore[attr-defined]
+    assert [name for name, _ in (tags, venues, authors)] == ["Tags", "Venues", "Authors"]
+    assert [link.url for link in authors[1]] == ["/authors/ada-lovelace/feed.xml"]
+
+
+def test_without_something_to_make_ids_of_there_is_no_feed() -> None:
+    outputs, _ = planned(*(paper(f"p{n}", tags=("t",)) for n in range(5)))
+    assert not [p.url for p in outputs.pages if "feed" in p.url]
+    assert page(outputs, "/tags/t/").context.feed == ""  # type: ignore[attr-defined]
+
+
+def test_a_term_of_papers_without_any_date_has_no_feed() -> None:
+    outputs, _ = planned(paper("a", tags=("t",), added=None), paper("b", tags=("u",)), config=WITH_ID)
+    assert urls(outputs, "/tags/t/") == ["/tags/t/", "/tags/t/papers.bib"]
+    assert urls(outputs, "/tags/u/") == ["/tags/u/", "/tags/u/feed.xml", "/tags/u/papers.bib"]
+
+
+# --- arXiv
+
+
+def test_the_address_of_an_arxiv_identifier_leads_to_the_paper_that_was_added_first() -> None:
+    papers = (
+        paper("a", arxiv="2312.07000", added=date(2024, 2, 1)),
+        paper("b", arxiv="2312.07000", added=date(2024, 1, 1)),
+        paper("c", arxiv="cs.LG/0112017"),
+    )
+    outputs, _ = planned(*papers)
+    found = {p.url: p.context.target for p in outputs.pages if isinstance(p.context, RedirectContext)}
+    assert found == {"/arxiv/2312.07000/": "/papers/b/", "/arxiv/cs.LG/0112017/": "/papers/c/"}
 
 
 # --- Conflicts
@@ -484,6 +575,9 @@ def test_a_clash_names_every_source() -> None:
         "PAPERS/A/index.html",
         "papers/a",
         "papers",
+        "papers/a/cite.bib",
+        "papers.bib",
+        "papers.json/x",
         "404.html",
         "robots.txt",
         "pagefind",
@@ -516,5 +610,14 @@ def test_theme_assets_can_be_hidden_by_nothing() -> None:
 def test_no_papers_make_a_site_without_lists() -> None:
     outputs, problems = planned()
     assert problems == []
-    assert [p.url for p in outputs.pages] == ["/", "/404.html", "/robots.txt", "/search/"]
+    assert [p.url for p in outputs.pages if p.template.endswith(".j2")] == ["/", "/404.html", "/robots.txt", "/search/"]
     assert outputs.site.menu == ()
+
+
+def test_no_papers_make_files_to_take_away_with_nothing_in_them_and_no_feed() -> None:
+    """The links to them are on every page."""
+    outputs, _ = planned(config=Config("A list", id="tag:list.example,2024:a"))
+    endings = ("bib", "biblatex.bib", "csl.json", "ris")
+    citations = [f"/papers{notes}.{ending}" for notes in ("-with-notes", "") for ending in endings]
+    expected = {*citations, "/papers.json", "/papers.schema.json", "/llms.txt"}
+    assert {p.url for p in outputs.pages if not p.template.endswith(".j2")} == expected

@@ -587,12 +587,13 @@ def test_a_build_that_is_killed_at_any_step_leaves_old_or_new_files_and_is_compl
     new = clean_files(small, tmp_path / "new")
     take_them_back()
     small.build()
-    for number in itertools.count():
+    for step in itertools.count():
+        number, is_completed = divmod(step, 2)
         make_the_edits()
         with killed_at(number) as count:
             small.build()
         assert_old_or_new(small.files(), old, new)
-        if number % 2:  # the next build is of the same edits, or of the site as it was
+        if is_completed:  # the next build is of the same edits, or of the site as it was
             assert small.build().ok
             assert small.files() == new, number
         take_them_back()
@@ -601,6 +602,30 @@ def test_a_build_that_is_killed_at_any_step_leaves_old_or_new_files_and_is_compl
         if count.done < number:  # it got to its end
             break
     assert number > 60
+
+
+def test_an_empty_folder_that_a_killed_build_left_gives_way_to_the_file_that_comes_back(small: Site) -> None:
+    """It was made for a file that was to be moved there next."""
+    small.remove("static/notes.txt")
+    small.write("static/notes.txt/deep/one", "1")
+    assert small.build().ok
+    (small.output / "notes.txt/deep/one").unlink()
+    shutil.rmtree(small.root / "static/notes.txt")
+    small.write("static/notes.txt", "notes")
+    done = small.build()
+    assert done.ok, done.problems
+    assert small.text("notes.txt") == "notes"
+
+
+def test_an_empty_folder_that_somebody_made_is_in_the_way_of_a_file(small: Site) -> None:
+    small.remove("static/notes.txt")
+    small.write("static/notes.txt/one", "1")
+    assert small.build().ok
+    (small.output / "notes.txt/mine").mkdir()
+    shutil.rmtree(small.root / "static/notes.txt")
+    small.write("static/notes.txt", "notes")
+    assert [problem.code for problem in small.build().problems] == ["foreign-file"]
+    assert (small.output / "notes.txt/mine").is_dir()
 
 
 KILLED_PROGRAM = """\

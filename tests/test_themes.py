@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass
 from datetime import date
 from pathlib import Path
@@ -17,6 +17,7 @@ import pytest
 from site_gen import contexts
 from site_gen.build import Build, make_plan, read_inputs
 from site_gen.contexts import Context, Plan
+from site_gen.exports import WRITERS
 from site_gen.themes import Renderer, default_theme, find_theme
 from tests import six_papers
 from tests.accidents import forbidden
@@ -89,6 +90,16 @@ def test_a_theme_called_default_in_the_site_extends_the_one_that_comes_with_the_
     )
     assert own.build().ok
     assert "<title>Nothing</title>" in own.text("404.html") and "<h1>Page not found</h1>" in own.text("404.html")
+
+
+def test_a_template_for_what_programs_read_is_not_used(own: Site, tmp_path: Path) -> None:
+    own.write("site.yml", "title: A list\ntheme: own\nbase_url: https://list.example/\n")
+    assert own.build().ok
+    before = own.files()
+    for name in ("feed.xml", "papers.json", "bibtex", "llms.txt"):
+        own.write(f"themes/own/templates/{name}.j2", "{{ page.items | timestamp }}")
+    done = own.build()
+    assert (done.ok, done.written, own.files()) == (True, (), before)
 
 
 def test_an_asset_replaces_the_one_of_its_name_and_others_are_added(own: Site) -> None:
@@ -300,10 +311,31 @@ def test_content_is_no_template_and_is_escaped(own: Site) -> None:
 
 # --- docs/themes.md ---------------------------------------------------------------------------------------------------
 
+# What is written by code, so that no template sees it.
+FOR_PROGRAMS = {
+    contexts.FeedContext,
+    contexts.OutlineContext,
+    contexts.CitationsContext,
+    contexts.PapersContext,
+    contexts.OverviewContext,
+}
+
+
+def reached(kind: Any) -> Iterator[type]:
+    """Yield a class of values, and those of all that is in its fields."""
+    for part in get_args(kind):
+        yield from reached(part)
+    if is_dataclass(kind) and isinstance(kind, type):
+        yield kind
+        for hint in get_type_hints(kind).values():
+            yield from reached(hint)
+
+
 VALUES: dict[str, type] = {
     made.__name__: made
-    for made in vars(contexts).values()
-    if isinstance(made, type) and is_dataclass(made) and made not in (contexts.Page, contexts.Asset, Plan)
+    for root in vars(contexts).values()
+    if isinstance(root, type) and issubclass(root, (contexts.Site, Context)) and root not in FOR_PROGRAMS
+    for made in reached(root)
 }
 
 
@@ -316,6 +348,7 @@ def words(kind: Any) -> str:
         date: "day",
         type(None): "none",
         tuple[Any, ...]: "pairs",
+        tuple[tuple[str, str], ...]: "pairs",
     }
     if kind in plain:
         return plain[kind]
@@ -365,7 +398,9 @@ def plan(site: Site) -> Plan:
 
 def test_the_guide_names_the_context_of_each_template(site: MakeSite) -> None:
     made = plan(site(six_papers.FILES))
-    used = {page.template: type(page.context).__name__ for page in made.pages}
+    used = {page.template: type(page.context).__name__ for page in made.pages if page.template.endswith(".j2")}
+    written = {page.template: type(page.context) for page in made.pages if not page.template.endswith(".j2")}
+    assert written.keys() == WRITERS.keys() and {*written.values()} == {*FOR_PROGRAMS, Context}
     found = {row[0]: row[1].strip("`") for row in table(section("What a template sees"))}
     assert found == used
     rest = {path.name for path in (default_theme() / "templates").glob("*.j2")} - found.keys()
@@ -383,7 +418,9 @@ def test_the_guide_names_the_filters(own: Site) -> None:
     assert theme
     environment = Renderer(theme, plan(own).site).environment
     plain = jinja2.Environment(autoescape=True)
-    assert environment.filters.keys() - plain.filters.keys() == {row[0] for row in table(section("Filters"))}
+    assert environment.filters.keys() - plain.filters.keys() == {
+        name for row in table(section("Filters")) for name in re.split("`, `", row[0])
+    }
     assert plain.filters.keys() - environment.filters.keys() == {"random"}
     assert environment.globals.keys() - plain.globals.keys() == {"site"}
     for name in (*(plain.globals.keys() - environment.globals.keys()), "random"):

@@ -41,6 +41,39 @@ const wide = new ResizeObserver((changes) => {
 });
 for (const part of document.querySelectorAll('main math[display="block"]')) wide.observe(part);
 
+// What can be copied gets a button, and what the button did is said aloud.
+const copied = document.createElement("p");
+copied.className = "hidden";
+copied.setAttribute("role", "status");
+
+async function copy(part) {
+  const text = part.firstElementChild.textContent;
+  try {
+    await navigator.clipboard.writeText(text);
+    return `Copied the ${part.dataset.copy}`;
+  } catch {
+    // Without leave, or on a page that is not secure: mark it, so that the reader's own keys can copy it.
+    getSelection().selectAllChildren(part.firstElementChild);
+    return `Marked the ${part.dataset.copy}: copy it with your keys`;
+  }
+}
+
+for (const part of document.querySelectorAll("[data-copy]")) {
+  const copier = document.createElement("button");
+  copier.type = "button";
+  copier.className = "copy";
+  copier.textContent = "Copy";
+  copier.setAttribute("aria-label", `Copy the ${part.dataset.copy}`);
+  copier.addEventListener("click", async () => {
+    copied.textContent = "";
+    copied.textContent = await copy(part);
+    copier.textContent = copied.textContent.startsWith("Copied") ? "Copied" : "Marked";
+    setTimeout(() => (copier.textContent = "Copy"), 2000);
+  });
+  part.append(copier);
+  document.body.append(copied);
+}
+
 const search = document.getElementById("search-link");
 
 document.addEventListener("keydown", (event) => {

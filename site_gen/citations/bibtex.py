@@ -1,0 +1,172 @@
+"""A record as BibTeX and as BibLaTeX.
+
+BibTeX (Patashnik, BibTeXing, 1988) gets ASCII for Latin letters and the fields of arXiv (`eprint`, `archivePrefix`,
+`primaryClass`); BibLaTeX (Lehman and others, The biblatex Package, 2 and 3) gets Unicode, dates at their precision and
+its own names of fields. A field that is not known is left out, and no value can end its field or entry.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote
+
+from site_gen.citations.latex import escaped, title
+from site_gen.citations.records import FORMS, Record
+from site_gen.papers import Person
+
+MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+# Fields that BibLaTeX's data model does not have for a type (biber --validate-datamodel), among those that a record has.
+_NUMBERS = ("editor", "series", "volume", "number", "pages", "publisher")
+_ABSENT = {
+    "article": ("publisher",),
+    "misc": _NUMBERS[1:],
+    "online": _NUMBERS[1:],
+    "dataset": ("pages", "howpublished"),
+    "software": _NUMBERS[1:],
+    "booklet": _NUMBERS[1:],
+    "unpublished": _NUMBERS,
+    "phdthesis": _NUMBERS,
+    "mastersthesis": _NUMBERS,
+    "thesis": _NUMBERS,
+    "techreport": ("editor", "series", "volume", "publisher"),
+    "report": ("editor", "series", "volume", "publisher"),
+    "collection": ("author",),
+    "proceedings": ("author",),
+}
+
+
+def bibtex(record: Record, note: str = "") -> str:
+    """Return a record as a BibTeX entry with its final line end; `note` is the curator's, which goes to `annote`."""
+    form, date = FORMS[record.type], record.date
+    fields = {
+        "title": title(record.title, True),
+        "author": _names(record.authors, True, record.others),
+        "editor": _names(record.editors, True),
+        form.container: _text(record.container, True),
+        form.institution: _listed(record.institution, True),
+        **({} if form.container == "series" else {"series": _text(record.short, True)}),
+        "volume": _text(record.volume, True),
+        "number": _text(record.issue, True),
+        "pages": _pages(record, True),
+        "publisher": _listed(record.publisher, True),
+        "year": f"{date.year:04}" if date else "",
+        "month": MONTHS[date.month - 1] if date and date.month else "",
+        "doi": _bare(record.doi),
+        "eprint": _bare(record.arxiv),
+        "archivePrefix": "arXiv" if record.arxiv else "",
+        "primaryClass": _text(record.arxiv_class, True),
+        "url": _address(record.url),
+        "language": _text(record.language, True),
+        "keywords": _text(", ".join(record.tags), True),
+        "abstract": _text(record.abstract, True),
+        "note": _text(record.note, True),
+        "annote": _text(note, True),
+    }
+    return _entry(form.bibtex, record, fields)
+
+
+def biblatex(record: Record, note: str = "") -> str:
+    """Return a record as a BibLaTeX entry with its final line end; `note` is the curator's, which goes to `annotation`."""
+    form = FORMS[record.type]
+    fields = {
+        "title": title(record.title, False),
+        "author": _names(record.authors, False, record.others),
+        "editor": _names(record.editors, False),
+        {"journal": "journaltitle"}.get(form.container, form.container): _text(record.container, False),
+        "institution" if form.institution == "school" else form.institution: _listed(record.institution, False),
+        **({} if form.container == "series" else {"series": _text(record.short, False)}),
+        "volume": _text(record.volume, False),
+        "number": _text(record.issue, False),
+        "pages": _pages(record, False),
+        "publisher": _listed(record.publisher, False),
+        "date": record.date.iso if record.date else "",
+        **({"type": record.type} if record.type in ("thesis", "report") else {}),
+        "doi": _bare(record.doi),
+        "eprint": _bare(record.arxiv),
+        "eprinttype": "arxiv" if record.arxiv else "",
+        "eprintclass": _text(record.arxiv_class, False),
+        "url": _address(record.url),
+        "language": _text(record.language, False),
+        "keywords": _text(", ".join(record.tags), False),
+        "abstract": _text(record.abstract, False),
+        "note": _text(record.note, False),
+        "annotation": _text(note, False),
+    }
+    for name in _ABSENT.get(form.biblatex, ()):
+        fields.pop(name, None)
+    return _entry(form.biblatex, record, fields)
+
+
+def _entry(kind: str, record: Record, fields: dict[str, str]) -> str:
+    """Return an entry; what `cite_as` says of a field that only BibTeX has comes last, and replaces one of that name."""
+    own = {name: f"{{{_text(value, True)}}}" for name, value in record.more}
+    kept = {
+        name: value if name == "month" else f"{{{value}}}"  # a month is one of BibTeX's own abbreviations
+        for name, value in fields.items()
+        if name and value and name.lower() not in own
+    } | own
+    width = max(map(len, kept))
+    lines = [f"  {name:{width}} = {value},\n" for name, value in kept.items()]
+    return f"@{kind}{{{record.key},\n{''.join(lines)}}}\n"
+
+
+def _text(value: str, accents: bool) -> str:
+    """Return text on one line."""
+    return escaped(" ".join(value.split()), accents) if value else ""
+
+
+def _listed(value: str, accents: bool) -> str:
+    """Return the one item of a field that is a list, in which "and" would begin another."""
+    made = _text(value, accents)
+    return f"{{{made}}}" if re.search(r"\band\b", made, re.IGNORECASE) else made
+
+
+def _pages(record: Record, accents: bool) -> str:
+    return _text(record.pages, accents).replace("-", "--") if record.pages else ""
+
+
+def _address(url: str) -> str:
+    """Return a web address, which programs take as it is, with percent signs for what no address holds (RFC 3986, 2)."""
+    return quote(url, safe="%/:?#[]@!$&'()*+,;=~")
+
+
+def _bare(identifier: str) -> str:
+    """Return an identifier, which programs take as it is; what no DOI holds, and `cite_as` may, with percent signs."""
+    return re.sub(r'[\s"\\{}]', lambda found: quote(found[0]), identifier)
+
+
+def _names(people: tuple[Person, ...], accents: bool, others: bool = False) -> str:
+    names = [_name(person, accents) for person in people]
+    return " and ".join([*names, "others"] if others else names)
+
+
+def _name(person: Person, accents: bool) -> str:
+    """Return a name as `von Family, Jr., Given` (BibTeXing, 4); one that has no such parts in braces, as a unit."""
+    if not person.family or not person.given:
+        return f"{{{escaped(person.name, accents)}}}"
+    prefix = " ".join(_part(word, accents, not _is_small(word)) for word in person.prefix.split())
+    words = person.family.split()
+    family = _part(person.family, accents, any(map(_is_small, re.split(r"[\s-]+", person.family))))
+    if any(_first_letter(word) > "\x7f" for word in words[:-1]):
+        # Of such letters some readers do not see that they are capitals, and take the word for a particle.
+        family = family.replace(" ", "{ }")
+    rest = [_part(part, accents) for part in (person.suffix, person.given) if part]
+    return ", ".join([f"{prefix} {family}" if prefix else family, *rest])
+
+
+def _is_small(word: str) -> bool:
+    """Tell whether BibTeX takes a word for a particle: its first letter is a small one (BibTeXing, 4)."""
+    return _first_letter(word).islower()
+
+
+def _first_letter(word: str) -> str:
+    return next(filter(str.isalpha, word), "")
+
+
+def _part(value: str, accents: bool, whole: bool = False) -> str:
+    """Return a part of a name; in braces where `whole`, or where it holds what separates names or their parts.
+
+    So does, for some readers, a word that begins or ends with a sign written as a command.
+    """
+    made = escaped(value, accents)
+    return f"{{{made}}}" if whole or re.search(r"[,=]|\band\b|(?:^|\s)\\|\\\W(?:$|\s)", made, re.IGNORECASE) else made
