@@ -69,8 +69,8 @@ class Options:
 class Build:
     """What came of a build, and the only thing handed to the next one.
 
-    `ok` is False when errors stopped it. `written`, `deleted` and `unchanged` are output paths; `memo` maps
-    (path, digest) of a source to what was read from it.
+    `ok` is False when errors stopped it. `pages` counts those that a browser shows. `written`, `deleted` and `unchanged`
+    are output paths; `memo` maps (path, digest) of a source to what was read from it.
     """
 
     ok: bool
@@ -208,7 +208,7 @@ def check(options: Options) -> Build:
         tried = {page.template: page for page in reversed(made.pages)}
         template_problems += [problem for page in tried.values() for problem in renderer(page)[1]]
     found = in_order([*problems, *more, *template_problems])
-    return Build(not has_errors(found, options.strict), found, papers, len(made.pages))
+    return Build(not has_errors(found, options.strict), found, papers, made.html_pages)
 
 
 def build(
@@ -277,33 +277,29 @@ def _build(
     copied = {output_path(asset.url): asset for asset in made.assets}
     with Stage(folder) as stage:
 
-        def render(numbers: Iterator[int]) -> list[Any]:
-            """Put the outputs of these numbers into the stage; return their digests, or one problem and stop."""
-            digests: list[Any] = []
-            for number in numbers:
-                progress("rendering pages", number, len(change.write))
-                path = change.write[number]
-                if path in by_path:
-                    data, wrong = renderer(by_path[path])
-                else:
-                    data, wrong = _copy(copied[path], inputs.theme, options.root)
-                if wrong:  # one broken template breaks thousands of pages in the same way
-                    return [_kept(problem) for problem in wrong]
-                digests.append(stage.add(number, data))
-            return digests
+        def render(number: int) -> str:
+            """Put an output into the stage and return its digest; one broken template stops all."""
+            progress("rendering pages", number, len(change.write))
+            path = change.write[number]
+            if path in by_path:
+                data, wrong = renderer(by_path[path])
+            else:
+                data, wrong = _copy(copied[path], inputs.theme, options.root)
+            if wrong:
+                raise workers.Stop([_kept(problem) for problem in wrong])
+            return stage.add(number, data)
 
         processes = workers.count(len(change.write))
         if processes > 1:
             forget()
         gc.freeze()  # what is planned lives to the end; what rendering leaves behind is collected without looking at it
         gc.enable()
-        answers = workers.share(len(change.write), render, processes)
-        wrong = [_problem(item) for answer in answers for item in answer if not isinstance(item, str)]
-        if wrong:
+        made_digests, stopped = workers.share(len(change.write), render, processes)
+        if stopped:
+            wrong = [_problem(kept) for found_there in stopped for kept in found_there]
             return replace(failed, problems=in_order([*found, *wrong]))
-        made_digests = workers.joined(answers, len(change.write))
         progress("writing files", 0, len(change.write))
-        report = {"papers": papers, "pages": len(made.pages), "warnings": [_kept(problem) for problem in found]}
+        report = {"papers": papers, "pages": made.html_pages, "warnings": [_kept(problem) for problem in found]}
         new = Manifest(inputs.digest, {}, report, manifest.search)
         manifest = stage.commit(change, wanted, made_digests, manifest, new)
     manifest, more = _search(options, manifest, papers, progress, lock)
@@ -311,7 +307,7 @@ def _build(
         ok=not (options.strict and more),
         problems=in_order([*found, *more]),
         papers=papers,
-        pages=len(made.pages),
+        pages=made.html_pages,
         written=change.write,
         deleted=change.delete,
         unchanged=len(change.keep),

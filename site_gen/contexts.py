@@ -348,6 +348,11 @@ class Plan:
     pages: tuple[Page, ...]
     assets: tuple[Asset, ...]
 
+    @property
+    def html_pages(self) -> int:
+        """How many of the pages a browser shows, and are not for programs."""
+        return sum(page.url.endswith(("/", ".html")) for page in self.pages)
+
 
 def output_path(url: str) -> str:
     """Return the path below the output folder of a site-relative URL."""

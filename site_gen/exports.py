@@ -15,10 +15,8 @@ from datetime import date
 from itertools import zip_longest
 from typing import Any, get_args, get_origin, get_type_hints
 
-from site_gen.citations.bibtex import biblatex, bibtex
-from site_gen.citations.csl import csl_json
+from site_gen.citations import bibtex, csl, ris
 from site_gen.citations.records import Record, record_of
-from site_gen.citations.ris import ris
 from site_gen.config import Config
 from site_gen.contexts import (
     CitationsContext,
@@ -121,31 +119,35 @@ def _records(context: CitationsContext) -> Iterator[tuple[Record, str]]:
     return zip_longest(context.records, context.notes, fillvalue="")  # type: ignore[arg-type]
 
 
-def bibtex_entry(record: Record, cache: Cache) -> str:
-    """Return a record as BibTeX, spelt once for all outputs of a build that hold it."""
-    made = cache.get(("bibtex", record.key))
+Spell = Callable[[Record], str]
+Annotate = Callable[[str, str, Record], str]  # what was spelt, a curator's note, and the record, to the two together
+_SPELLINGS: dict[str, tuple[Spell, Annotate]] = {
+    "bibtex": (bibtex.bibtex, lambda made, note, record: bibtex.annotated(made, note, "annote")),
+    "biblatex": (bibtex.biblatex, lambda made, note, record: bibtex.annotated(made, note, "annotation")),
+    "ris": (ris.ris, lambda made, note, record: ris.annotated(made, note, record.note)),
+    "csl-json": (csl.csl_json, lambda made, note, record: csl.annotated(made, note)),
+}
+
+
+def spelt(form: str, record: Record, cache: Cache, note: str = "") -> str:
+    """Return a record in one of `FORMATS`, spelt once for all outputs of a build that hold it."""
+    spell, annotate = _SPELLINGS[form]
+    made = cache.get((form, record.key))
     if made is None:
-        made = cache["bibtex", record.key] = bibtex(record)
-    return made
+        made = cache[form, record.key] = spell(record)
+    return annotate(made, note, record) if note else made
 
 
-def _bibtex(context: CitationsContext, site: Site, cache: Cache) -> Iterator[str]:
-    for number, (record, note) in enumerate(_records(context)):
-        yield ("\n" if number else "") + (bibtex(record, note) if note else bibtex_entry(record, cache))
+def _citations(form: str, between: str = "") -> Write:
+    def write(context: CitationsContext, site: Site, cache: Cache) -> Iterator[str]:
+        for number, (record, note) in enumerate(_records(context)):
+            yield (between if number else "") + spelt(form, record, cache, note)
 
-
-def _biblatex(context: CitationsContext, site: Site, cache: Cache) -> Iterator[str]:
-    for number, (record, note) in enumerate(_records(context)):
-        yield ("\n" if number else "") + biblatex(record, note)
-
-
-def _ris(context: CitationsContext, site: Site, cache: Cache) -> Iterator[str]:
-    for record, note in _records(context):
-        yield ris(record, note)
+    return write
 
 
 def _csl_json(context: CitationsContext, site: Site, cache: Cache) -> Iterator[str]:
-    yield from _array((csl_json(record, note) for record, note in _records(context)), "")
+    yield from _array((spelt("csl-json", record, cache, note) for record, note in _records(context)), "")
 
 
 def _array(items: Iterator[str], after: str) -> Iterator[str]:
@@ -287,9 +289,9 @@ def _as_markdown(text: str) -> str:
 
 
 WRITERS: dict[str, Write] = {
-    "bibtex": _bibtex,
-    "biblatex": _biblatex,
-    "ris": _ris,
+    "bibtex": _citations("bibtex", "\n"),
+    "biblatex": _citations("biblatex", "\n"),
+    "ris": _citations("ris"),
     "csl-json": _csl_json,
     "papers.json": _papers_json,
     "papers.schema.json": _schema,

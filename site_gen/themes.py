@@ -17,10 +17,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from site_gen.citations.bibtex import biblatex
 from site_gen.citations.line import cited
 from site_gen.contexts import Asset, Page, Site, permalink, resolved
-from site_gen.exports import WRITERS, bibtex_entry
+from site_gen.exports import WRITERS, spelt
 from site_gen.fingerprint import digest, fingerprint
 from site_gen.library import Entry
 from site_gen.metadata import head
@@ -149,8 +148,8 @@ class Renderer:
             "get": lambda pairs, name, default="": next((value for key, value in pairs if key == name), default),
             "card": self.card,
             "cited": cited,
-            "bibtex": lambda record: bibtex_entry(record, self._cache),
-            "biblatex": biblatex,
+            "bibtex": lambda record: spelt("bibtex", record, self._cache),
+            "biblatex": lambda record: spelt("biblatex", record, self._cache),
             "metadata": lambda page: markup_type(head(page, site)),
         }
         environment.globals["site"] = site

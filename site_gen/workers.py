@@ -18,8 +18,13 @@ from typing import Any
 
 LEAST = 200  # items below which one process is faster
 BLOCK = 16  # items that follow each other and go to one process: what a page and the files beside it share is made once
+QUEUE = 8192  # blocks at most: the pipe that they wait in holds 65,536 bytes (pipe(7))
 
-Work = Callable[[Iterator[int]], Any]  # the numbers of the items to do, to an answer that JSON can carry
+Work = Callable[[int], Any]  # the number of an item, to an answer that JSON can carry
+
+
+class Stop(Exception):
+    """Raised by work that makes no sense of going on; its only argument is why, as something that JSON can carry."""
 
 
 def count(items: int) -> int:
@@ -29,33 +34,40 @@ def count(items: int) -> int:
     return max(1, min(len(os.sched_getaffinity(0)), 16))
 
 
-def share(items: int, work: Work, processes: int) -> list[Any]:
-    """Return the answers of `processes` calls of `work`, which together get each number below `items` once.
+def share(items: int, work: Work, processes: int) -> tuple[list[Any], list[Any]]:
+    """Return the answers of `work` to the numbers below `items`, in order, and what processes stopped for.
 
-    The first share is done in this process. An OSError in another process is raised here again; one that ends in any
-    other way, killed for want of memory for example, is a ChildProcessError.
+    Each process, this one among them, takes blocks of items as it gets to them. Where one has stopped, answers are
+    missing. An OSError in another process is raised here again; one that ends in any other way, killed for want of
+    memory for example, is a ChildProcessError.
     """
     parent = os.getpid()
-    children: list[tuple[int, int]] = []  # (process, the pipe to read its answer from)
+    children: list[tuple[int, int]] = []  # (process, the pipe to read its answers from)
+    block = max(BLOCK, items // QUEUE + 1)
+    queue = _queue(range(0, items, block))
     try:
-        for number in range(1, processes):
+        for _ in range(1, processes):
             receive, send = os.pipe()
             child = os.fork()
             if not child:
                 os.close(receive)
-                _work_and_exit(work, _watched(numbers(number, items, processes), parent), send)
+                _work_and_exit(work, _taken(queue, block, items, parent), send)
             os.close(send)
             children.append((child, receive))
-        answers = [work(numbers(0, items, processes))]
+        found, why = _answers(work, _taken(queue, block, items, 0))
+        answers, stopped = dict(found), [why] if why else []
         while children:
             child, receive = children[0]
             with open(receive, "rb") as pipe:
                 data = pipe.read()
             children.pop(0)
             os.waitpid(child, 0)
-            answers.append(_answer(data))
-        return answers
+            found, why = _read(data)
+            answers |= found
+            stopped += [why] if why else []
+        return [answers.get(number) for number in range(items)], stopped
     finally:
+        os.close(queue)
         for child, receive in children:
             with suppress(OSError):
                 os.kill(child, signal.SIGKILL)
@@ -63,26 +75,33 @@ def share(items: int, work: Work, processes: int) -> list[Any]:
                 os.close(receive)
 
 
-def numbers(process: int, items: int, processes: int) -> Iterator[int]:
-    """Yield the numbers of the items that go to one of so many processes, blocks of them in turn."""
-    for start in range(process * BLOCK, items, processes * BLOCK):
-        yield from range(start, min(start + BLOCK, items))
+def _queue(starts: Sequence[int]) -> int:
+    """Return a pipe to read the first numbers of all blocks from, four bytes each; at its end it is empty for good."""
+    receive, send = os.pipe()
+    with open(send, "wb") as pipe:
+        pipe.write(b"".join(start.to_bytes(4, "little") for start in starts))
+    return receive
 
 
-def joined(answers: Sequence[Sequence[Any]], items: int) -> list[Any]:
-    """Return what came of each item, from answers of `share` that each are a list of what came of one's own items."""
-    made: list[Any] = [None] * items
-    for process, answer in enumerate(answers):
-        for number, one in zip(numbers(process, items, len(answers)), answer, strict=True):
-            made[number] = one
-    return made
+def _taken(queue: int, block: int, items: int, parent: int) -> Iterator[int]:
+    """Yield the numbers that this process takes out of the queue; end it when its parent is gone."""
+    while start := os.read(queue, 4):  # of what is in a pipe already, one reader gets all four bytes
+        first = int.from_bytes(start, "little")
+        for number in range(first, min(first + block, items)):
+            if parent and os.getppid() != parent:
+                os._exit(1)
+            yield number
 
 
-def _watched(own: Iterator[int], parent: int) -> Iterator[int]:
-    for number in own:
-        if os.getppid() != parent:
-            os._exit(1)
-        yield number
+def _answers(work: Work, numbers: Iterator[int]) -> tuple[list[tuple[int, Any]], Any]:
+    """Return pairs of number and answer, and why it stopped, None where it did not."""
+    answers = []
+    try:
+        for number in numbers:
+            answers.append((number, work(number)))
+    except Stop as stop:
+        return answers, stop.args[0]
+    return answers, None
 
 
 def _work_and_exit(work: Work, numbers: Iterator[int], send: int) -> None:
@@ -90,7 +109,7 @@ def _work_and_exit(work: Work, numbers: Iterator[int], send: int) -> None:
     status = 1
     try:
         try:
-            answer = {"answer": work(numbers)}
+            answer: dict[str, Any] = {"answer": _answers(work, numbers)}
         except OSError as error:
             answer = {"error": [error.errno, error.strerror, str(error.filename or "")]}
         with open(send, "wb") as pipe:
@@ -103,11 +122,12 @@ def _work_and_exit(work: Work, numbers: Iterator[int], send: int) -> None:
         os._exit(status)
 
 
-def _answer(data: bytes) -> Any:
+def _read(data: bytes) -> tuple[list[tuple[int, Any]], Any]:
     if not data:
         raise ChildProcessError("a process that rendered pages was ended from outside")
     answer = json.loads(data)
     if "error" in answer:
         number, text, name = answer["error"]
         raise OSError(number, text, name or None)
-    return answer["answer"]
+    found, why = answer["answer"]
+    return found, why

@@ -497,11 +497,15 @@ def test_the_lock_leaves_nothing_behind(small: Site, tmp_path: Path, monkeypatch
 def test_a_process_that_is_killed_while_it_renders_is_a_problem_and_nothing_is_written(
     small: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def gone(items: int, work: object, processes: int) -> list[object]:
-        return share(items, lambda numbers: os.kill(os.getpid(), signal.SIGKILL) if os.getpid() != parent else [], 2)
+    def killed(number: int) -> str:
+        if os.getpid() != parent:
+            os.kill(os.getpid(), signal.SIGKILL)
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT)  # the other one has taken an item, too
+        return ""
 
     share, parent = workers.share, os.getpid()
-    monkeypatch.setattr(workers, "share", gone)
+    monkeypatch.setattr(workers, "BLOCK", 1)
+    monkeypatch.setattr(workers, "share", lambda items, work, processes: share(items, killed, 2))
     (problem,) = small.build().problems
     assert problem.code == "output-failed" and "ended from outside" in problem.message
     assert not small.output.exists()

@@ -18,20 +18,24 @@ MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 # Fields that BibLaTeX's data model does not have for a type (biber --validate-datamodel), among those that a record has.
 _NUMBERS = ("editor", "series", "volume", "number", "pages", "publisher")
 _ABSENT = {
-    "article": ("publisher",),
+    "article": ("publisher", "organization"),
+    "incollection": ("organization",),
+    "inbook": ("organization",),
+    "book": ("organization",),
+    "collection": ("author", "organization"),
+    "proceedings": ("author",),
     "misc": _NUMBERS[1:],
     "online": _NUMBERS[1:],
-    "dataset": ("pages", "howpublished"),
+    "dataset": ("volume", "pages", "howpublished"),
     "software": _NUMBERS[1:],
-    "booklet": _NUMBERS[1:],
-    "unpublished": _NUMBERS,
+    "manual": ("volume",),
+    "booklet": (*_NUMBERS[1:], "organization"),
+    "unpublished": (*_NUMBERS, "organization"),
     "phdthesis": _NUMBERS,
     "mastersthesis": _NUMBERS,
     "thesis": _NUMBERS,
     "techreport": ("editor", "series", "volume", "publisher"),
     "report": ("editor", "series", "volume", "publisher"),
-    "collection": ("author",),
-    "proceedings": ("author",),
 }
 
 
@@ -60,9 +64,8 @@ def bibtex(record: Record, note: str = "") -> str:
         "keywords": _text(", ".join(record.tags), True),
         "abstract": _text(record.abstract, True),
         "note": _text(record.note, True),
-        "annote": _text(note, True),
     }
-    return _entry(form.bibtex, record, fields)
+    return annotated(_entry(form.bibtex, record, fields), note, "annote")
 
 
 def biblatex(record: Record, note: str = "") -> str:
@@ -90,11 +93,15 @@ def biblatex(record: Record, note: str = "") -> str:
         "keywords": _text(", ".join(record.tags), False),
         "abstract": _text(record.abstract, False),
         "note": _text(record.note, False),
-        "annotation": _text(note, False),
     }
     for name in _ABSENT.get(form.biblatex, ()):
         fields.pop(name, None)
-    return _entry(form.biblatex, record, fields)
+    return annotated(_entry(form.biblatex, record, fields), note, "annotation")
+
+
+def annotated(entry: str, note: str, field: str) -> str:
+    """Return an entry with a curator's note in a last field: BibTeX's `annote`, BibLaTeX's `annotation`."""
+    return f"{entry[:-2]}  {field} = {{{_text(note, field == 'annote')}}},\n}}\n" if note else entry
 
 
 def _entry(kind: str, record: Record, fields: dict[str, str]) -> str:
@@ -105,8 +112,7 @@ def _entry(kind: str, record: Record, fields: dict[str, str]) -> str:
         for name, value in fields.items()
         if name and value and name.lower() not in own
     } | own
-    width = max(map(len, kept))
-    lines = [f"  {name:{width}} = {value},\n" for name, value in kept.items()]
+    lines = [f"  {name} = {value},\n" for name, value in kept.items()]
     return f"@{kind}{{{record.key},\n{''.join(lines)}}}\n"
 
 
@@ -135,6 +141,10 @@ def _bare(identifier: str) -> str:
     return re.sub(r'[\s"\\{}]', lambda found: quote(found[0]), identifier)
 
 
+# A name that stands for itself: capital letters first, none but ASCII, no "and"; nearly all names are such.
+_PLAIN_NAME = re.compile(r"(?!.*\b[Aa][Nn][Dd]\b)[A-Z][A-Za-z]*(?:[ -][A-Z][A-Za-z]*)*, [A-Z][A-Za-z.]*(?:[ -][A-Z][A-Za-z.]*)*").fullmatch
+
+
 def _names(people: tuple[Person, ...], accents: bool, others: bool = False) -> str:
     names = [_name(person, accents) for person in people]
     return " and ".join([*names, "others"] if others else names)
@@ -142,6 +152,9 @@ def _names(people: tuple[Person, ...], accents: bool, others: bool = False) -> s
 
 def _name(person: Person, accents: bool) -> str:
     """Return a name as `von Family, Jr., Given` (BibTeXing, 4); one that has no such parts in braces, as a unit."""
+    plain = f"{person.family}, {person.given}"
+    if not person.prefix and not person.suffix and _PLAIN_NAME(plain):
+        return plain
     if not person.family or not person.given:
         return f"{{{escaped(person.name, accents)}}}"
     prefix = " ".join(_part(word, accents, not _is_small(word)) for word in person.prefix.split())

@@ -74,11 +74,11 @@ def _escaped(value: str, accents: bool, braces: dict[str, str]) -> str:
 def _accented(char: str) -> str:
     if char in _LETTERS:
         return f"{{\\{_LETTERS[char]}}}"
-    letter, *marks = normalize("NFD", char)
+    letter, marks = normalize("NFD", char)[0], normalize("NFD", char)[1:]
     # Of letters beyond Latin-1 and Latin Extended-A (Unicode blocks) some readers do not know the commands.
-    if char >= "\u0180" or len(marks) != 1 or not letter.isascii() or marks[0] not in _MARKS:
+    if char >= "\u0180" or len(marks) != 1 or not letter.isascii() or marks not in _MARKS:
         return char
-    command = _MARKS[marks[0]]
+    command = _MARKS[marks]
     return f"{{\\{command}{{{letter}}}}}" if command.isalpha() else f"{{\\{command}{letter}}}"
 
 
@@ -98,8 +98,10 @@ def formula(source: str) -> str:
         or re.search(r"[%#&~$\"]|[_^]\s*$", rest)
         or _NEEDS_BRACES.search(source)
         or not all(map(_SAFE.fullmatch, commands))
-        or any(command in (r"\{", r"\}") for command in commands[-1:])
-        and not is_nested("".join(command[1] for command in commands if command[1] in "{}"))
+        or (
+            any(command in (r"\{", r"\}") for command in commands[-1:])
+            and not is_nested("".join(command[1] for command in commands if command[1] in "{}"))
+        )
     ):
         return ""
     return f"${source.replace(chr(92) + '{', chr(92) + 'lbrace ').replace(chr(92) + '}', chr(92) + 'rbrace ')}$"

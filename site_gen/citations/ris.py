@@ -11,15 +11,32 @@ from collections.abc import Iterator
 from site_gen.citations.records import FORMS, Record, inverted
 from site_gen.text import plain
 
+END = "ER  - \r\n\r\n"
+
 
 def ris(record: Record, note: str = "") -> str:
     """Return a record as RIS, with the empty line that ends it; `note` is the curator's."""
-    # U+FEFF, which some readers take for a blank, as U+2060, which says the same (Unicode, core specification, 23.8).
-    lines = ((tag, " ".join(value.replace("\ufeff", "\u2060").split())) for tag, value in _tags(record, note))
-    return "\r\n".join([*(f"{tag}  - {value}" for tag, value in lines if value), "ER  - ", "", ""])
+    lines = ((tag, _line(value)) for tag, value in _tags(record) if value)
+    return annotated("".join([*(f"{tag}  - {value}\r\n" for tag, value in lines if value), END]), note, record.note)
 
 
-def _tags(record: Record, note: str) -> Iterator[tuple[str, str]]:
+def annotated(made: str, note: str, before: str) -> str:
+    """Return a record with a curator's note, which goes behind what its only N1 says, `before`, or makes one."""
+    if not note:
+        return made
+    held = made[: -len(END)]
+    return f"{held[:-2]}. {_line(note)}\r\n{END}" if before else f"{held}N1  - {_line(note)}\r\n{END}"
+
+
+def _line(value: str) -> str:
+    """Return a value on one line, with U+FEFF, which some readers take for a blank, as U+2060, which says the same.
+
+    Source: Unicode, core specification, 23.8.
+    """
+    return " ".join(value.replace("\ufeff", "\u2060").split())
+
+
+def _tags(record: Record) -> Iterator[tuple[str, str]]:
     first, _, last = record.pages.partition("-")
     when = record.date
     yield "TY", "UNPB" if record.type == "misc" and record.arxiv else FORMS[record.type].ris
@@ -50,4 +67,4 @@ def _tags(record: Record, note: str) -> Iterator[tuple[str, str]]:
     yield "LA", record.language
     yield from (("KW", tag) for tag in record.tags)
     yield "AB", record.abstract
-    yield "N1", f"{record.note}. {note}" if record.note and note else record.note or note
+    yield "N1", record.note
