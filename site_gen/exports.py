@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date
+from functools import cache
 from itertools import zip_longest
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -166,10 +167,17 @@ def as_json(value: Any) -> Any:
         return value.iso
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, tuple):
+        return [as_json(item) for item in value]
     if is_dataclass(value):
-        found = ((field.name, getattr(value, field.name)) for field in fields(value) if field.name not in PRIVATE)
-        return {name: as_json(item) for name, item in found if item not in ("", (), None, False)}
-    return [as_json(item) for item in value] if isinstance(value, tuple) else value
+        found = ((name, getattr(value, name)) for name in _public(type(value)))
+        return {name: as_json(item) for name, item in found if item or type(item) is int}
+    return value
+
+
+@cache
+def _public(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind) if field.name not in PRIVATE)
 
 
 PRIVATE = ("path", "body_line", "draft", "fingerprint")

@@ -545,15 +545,17 @@ def _clashes(pages: Sequence[Page], assets: Sequence[Asset]) -> list[Problem]:
     kept = [(f"{name}/index.html", f"the list of {name.replace('-', ' ')}") for name in INDEXES]
     folders: dict[str, str] = {}
     for path, source in (*outputs, *(own for own in kept if own not in outputs), *OWN):
-        name = normalize("NFC", normalize("NFC", path).casefold())
+        name = path.lower() if path.isascii() else normalize("NFC", normalize("NFC", path).casefold())
         origins[name].append(source)
         shown.setdefault(name, path)
-        parts = name.split("/")
-        for depth in range(1, len(parts)):
-            folders.setdefault("/".join(parts[:depth]), source)
+        parent = name.rpartition("/")[0]
+        while parent and parent not in folders:  # when it is there, so are those above it
+            folders[parent] = source
+            parent = parent.rpartition("/")[0]
     problems = []
     reported: set[tuple[str, ...]] = set()
-    for name in sorted(origins, key=lambda name: (not name.endswith("index.html"), name)):
+    suspects = [name for name, found in origins.items() if len(found) > 1 or name in folders]
+    for name in sorted(suspects, key=lambda name: (not name.endswith("index.html"), name)):
         found = sorted(set(origins[name]))
         if len(origins[name]) > 1 and len(found) == 1:
             found = found * len(origins[name])

@@ -34,6 +34,8 @@ _MARKS = dict(zip("\u0300\u0301\u0302\u0303\u0304\u0307\u0308", "`'^~=.\"", stri
 )
 # Two signs that TeX would join to another one: -- is a dash, `` a quotation mark.
 _LIGATURE = re.compile(r"(?<=-)(?=-)|(?<=')(?=')|(?<=`)(?=`)|(?<=,)(?=,)|(?<=[!?])(?=`)|(?<=<)(?=<)|(?<=>)(?=>)")
+_PAIRS = ("--", "''", "``", ",,", "!`", "?`", "<<", ">>")
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 _MAY_CHANGE = re.compile(r"[^A-Za-z0-9 .,:;/()\[\]|@+*='-]|--|,,|''")
 _WORD = re.compile(r"[^\W_]+")
 # Commands that are safe in a formula wherever it is read: by name, or a sign that is a space or a bracket. What takes an
@@ -67,8 +69,8 @@ def escaped(value: str, accents: bool) -> str:
 def _escaped(value: str, accents: bool, braces: dict[str, str]) -> str:
     made = _ESCAPED.sub(lambda found: braces.get(found[0]) or _SPECIAL[found[0]], value)
     if accents and not made.isascii():
-        made = "".join(char if char < "\x80" else _accented(char) for char in normalize("NFC", made))
-    return _LIGATURE.sub("{}", made)
+        made = _BEYOND_ASCII.sub(lambda found: _accented(found[0]), normalize("NFC", made))
+    return _LIGATURE.sub("{}", made) if any(pair in made for pair in _PAIRS) else made
 
 
 def _accented(char: str) -> str:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from site_gen.fingerprint import fingerprint
+from site_gen.fingerprint import digest
 from site_gen.papers import Paper, PartialDate, Person, Venue, named, place_of
 from site_gen.problems import Problem, quoted
 from site_gen.sources import Source
@@ -163,7 +163,7 @@ def record_of(paper: Paper, address: str = "", superseding: str = "") -> Record:
         made = replace(made, institution=institution, publisher="", container="", short="")
     elif made.type == "book" and key(made.container) == key(made.title):
         made = replace(made, container="")
-    return replace(made, fingerprint=fingerprint(made))
+    return replace(made, fingerprint=digest(repr(made).encode()))  # it is text all through: this says all of it
 
 
 def _type(paper: Paper, venue: Venue) -> str:
