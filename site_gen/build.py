@@ -222,11 +222,8 @@ def build(
     gc.disable()  # reading makes hundreds of thousands of values that live to the end: looking for cycles costs a fifth
     try:
         output.check_folder(options.output, options.root)
-        inputs, problems = read_inputs(options)
-        if inputs is None:
-            return Build(False, in_order(problems))
         with output.locked(options.output) as lock:
-            return _build(inputs, problems, options, previous, progress, lock)
+            return _build(options, previous, progress, lock)
     except OutputError as error:
         return Build(False, (error.problem,), memo=previous.memo if previous else {})
     except OSError as error:
@@ -239,14 +236,10 @@ def build(
         (gc.enable if collecting else gc.disable)()
 
 
-def _build(
-    inputs: Inputs,
-    problems: list[Problem],
-    options: Options,
-    previous: Build | None,
-    progress: Progress,
-    lock: int | None,
-) -> Build:
+def _build(options: Options, previous: Build | None, progress: Progress, lock: int | None) -> Build:
+    inputs, problems = read_inputs(options)
+    if inputs is None:
+        return Build(False, in_order(problems))
     folder, memo = options.output, dict(previous.memo) if previous else {}
     manifest = output.load(folder)
     if manifest.inputs == inputs.digest:
@@ -262,8 +255,11 @@ def _build(
     if has_errors(found, options.strict):
         return failed
     site = fingerprint((inputs.code, made.site))
-    wanted = {output_path(page.url): fingerprint((site, digests[page.template], page.context)) for page in made.pages}
-    wanted |= {output_path(asset.url): asset.digest for asset in made.assets}
+    inputs = replace(inputs, sources=Sources())  # they have said all, and memory is scarce from here on
+    by_path = {output_path(page.url): page for page in made.pages}
+    copied = {output_path(asset.url): asset for asset in made.assets}
+    wanted = {path: fingerprint((site, digests[page.template], page.context)) for path, page in by_path.items()}
+    wanted |= {path: asset.digest for path, asset in copied.items()}
     disk, fresh = output.scan(folder, wanted, manifest)
     manifest = replace(manifest, files={**manifest.files, **fresh})
     change = output.diff(wanted, manifest, disk)
@@ -273,8 +269,6 @@ def _build(
         in_the_way.append(Problem("foreign-file", Location(f"{folder.name}/{path}"), message, "move it away"))
     if in_the_way:
         return replace(failed, problems=in_order([*found, *in_the_way]))
-    by_path = {output_path(page.url): page for page in made.pages}
-    copied = {output_path(asset.url): asset for asset in made.assets}
     with Stage(folder) as stage:
 
         def render(number: int) -> str:

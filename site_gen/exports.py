@@ -78,9 +78,12 @@ def export_pages(library: Library, records: Mapping[str, Record], config: Config
             yield Page(url, writer, CitationsContext(url=url, title=entry.title_text, records=one), paper.path)
         url = f"{entry.url}index.md"
         yield Page(url, "index.md", PapersContext(url=url, title=entry.title_text, papers=(paper,)), paper.path)
-    first = {paper.arxiv: (paper, entry) for paper, entry in zip(library.papers, library.entries, strict=True)}
+    pairs = [*zip(library.papers, library.entries, strict=True)]
+    # Of several papers with one identifier the first that was added; those without a day are after all of them.
+    first = {paper.arxiv: (paper, entry) for paper, entry in pairs}
+    first |= {paper.arxiv: (paper, entry) for paper, entry in pairs if paper.added}
     for arxiv, (paper, entry) in first.items():
-        if arxiv:  # of several papers with one identifier the first that was added
+        if arxiv:
             redirect = RedirectContext(url=f"/arxiv/{arxiv}/", title=entry.title_text, target=entry.url)
             yield Page(redirect.url, "redirect.html.j2", redirect, paper.path)
     for name in WITH_BIBTEX:
@@ -113,42 +116,40 @@ def export_pages(library: Library, records: Mapping[str, Record], config: Config
     yield Page("/llms.txt", "llms.txt", overview, "the overview for language models")
 
 
-Write = Callable[[Any, Site, Cache], Iterator[str]]
+Write = Callable[[Any, Site, Cache], Iterator[str | bytes]]
 
 
 def _records(context: CitationsContext) -> Iterator[tuple[Record, str]]:
     return zip_longest(context.records, context.notes, fillvalue="")  # type: ignore[arg-type]
 
 
-Spell = Callable[[Record], str]
-Annotate = Callable[[str, str, Record], str]  # what was spelt, a curator's note, and the record, to the two together
-_SPELLINGS: dict[str, tuple[Spell, Annotate]] = {
-    "bibtex": (bibtex.bibtex, lambda made, note, record: bibtex.annotated(made, note, "annote")),
-    "biblatex": (bibtex.biblatex, lambda made, note, record: bibtex.annotated(made, note, "annotation")),
-    "ris": (ris.ris, lambda made, note, record: ris.annotated(made, note, record.note)),
-    "csl-json": (csl.csl_json, lambda made, note, record: csl.annotated(made, note)),
-}
+_BIBTEX = {"bibtex": (bibtex.bibtex, "annote"), "biblatex": (bibtex.biblatex, "annotation")}
 
 
-def spelt(form: str, record: Record, cache: Cache, note: str = "") -> str:
-    """Return a record in one of `FORMATS`, spelt once for all outputs of a build that hold it."""
-    spell, annotate = _SPELLINGS[form]
+def spelt(form: str, record: Record, cache: Cache, note: str = "") -> bytes:
+    """Return a record as BibTeX or BibLaTeX, which pages and the files of terms hold, too: spelt once for all of a build."""
+    spell, field = _BIBTEX[form]
     made = cache.get((form, record.key))
     if made is None:
-        made = cache[form, record.key] = spell(record)
-    return annotate(made, note, record) if note else made
+        made = cache[form, record.key] = spell(record).encode()
+    return bibtex.annotated(made.decode(), note, field).encode() if note else made
 
 
-def _citations(form: str, between: str = "") -> Write:
-    def write(context: CitationsContext, site: Site, cache: Cache) -> Iterator[str]:
+def _bibtex(form: str) -> Write:
+    def write(context: CitationsContext, site: Site, cache: Cache) -> Iterator[bytes]:
         for number, (record, note) in enumerate(_records(context)):
-            yield (between if number else "") + spelt(form, record, cache, note)
+            yield (b"\n" if number else b"") + spelt(form, record, cache, note)
 
     return write
 
 
+def _ris(context: CitationsContext, site: Site, cache: Cache) -> Iterator[str]:
+    for record, note in _records(context):
+        yield ris.ris(record, note)
+
+
 def _csl_json(context: CitationsContext, site: Site, cache: Cache) -> Iterator[str]:
-    yield from _array((spelt("csl-json", record, cache, note) for record, note in _records(context)), "")
+    yield from _array((csl.csl_json(record, note) for record, note in _records(context)), "")
 
 
 def _array(items: Iterator[str], after: str) -> Iterator[str]:
@@ -170,7 +171,7 @@ def as_json(value: Any) -> Any:
     if isinstance(value, tuple):
         return [as_json(item) for item in value]
     if is_dataclass(value):
-        found = ((name, getattr(value, name)) for name in _public(type(value)))
+        found = ((name, getattr(value, name)) for name in _public(value.__class__))
         return {name: as_json(item) for name, item in found if item or type(item) is int}
     return value
 
@@ -247,7 +248,11 @@ def _schema_of(kind: Any) -> dict[str, Any]:
 def _index_md(context: PapersContext, site: Site, cache: Cache) -> Iterator[str]:
     """Write a paper as Markdown. The note is as the curator wrote it; all else is text, which no reader takes for markup."""
     (paper,) = context.papers
-    title = "".join(f"${part}$" if is_math else _as_markdown(part) for is_math, part in split_math(paper.title))
+    title = "".join(
+        f"${part}$" if is_math and not re.search(r"<[A-Za-z/!?]|\]\(|`", part) else _as_markdown(part)
+        for is_math, part in split_math(paper.title)
+    )
+    title = re.sub(r"(?<![^\s])(#+)$", r"\\\1", title)  # which would close the heading
     lines = [f"# {title}", ""]
     rows = [
         ("Authors", _as_markdown(", ".join(person.name for person in paper.authors))),
@@ -273,7 +278,9 @@ def _llms_txt(context: OverviewContext, site: Site, cache: Cache) -> Iterator[st
 
     yield f"# {_as_markdown(site.title)}\n\n"
     if site.description or site.tagline:
-        yield f"> {_as_markdown(site.description or site.tagline)}\n\n"
+        # What would begin a block of another kind (CommonMark 0.31, 4 and 5) is text, too.
+        about = re.sub(r"^([0-9]{0,9})([#>+=|.)-])", r"\1\\\2", _as_markdown(site.description or site.tagline))
+        yield f"> {about}\n\n"
     yield "A reading list of papers. Each paper has a page, and the same as Markdown at `index.md` beside it.\n"
     yield "\n## Data\n\n"
     for link in context.data:
@@ -293,13 +300,13 @@ def _llms_txt(context: OverviewContext, site: Site, cache: Cache) -> Iterator[st
 
 def _as_markdown(text: str) -> str:
     """Return one line of text as Markdown that says the same (CommonMark 0.31, 2.4), for readers with HTML and without."""
-    return re.sub(r"[\\`*_~<\[\]]|&(?=#?\w+;)", r"\\\g<0>", text)
+    return re.sub(r"[\\`*_~<\[\]$]|&(?=#?\w+;)", r"\\\g<0>", text)
 
 
 WRITERS: dict[str, Write] = {
-    "bibtex": _citations("bibtex", "\n"),
-    "biblatex": _citations("biblatex", "\n"),
-    "ris": _citations("ris"),
+    "bibtex": _bibtex("bibtex"),
+    "biblatex": _bibtex("biblatex"),
+    "ris": _ris,
     "csl-json": _csl_json,
     "papers.json": _papers_json,
     "papers.schema.json": _schema,

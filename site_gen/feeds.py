@@ -26,7 +26,7 @@ AUTHOR_MIN = 5  # papers of an author who has a feed
 WITH_FEED = ("tags", "venues", "authors")
 MARKED = ("withdrawn", "retracted", "superseded")
 ATOM = "application/atom+xml"
-Cache = MutableMapping[tuple[str, str], str]  # what many outputs of one build share: (form, id) to text
+Cache = MutableMapping[tuple[str, str], bytes]  # what many outputs of one build share: (form, id) to UTF-8
 
 
 def _changed(paper: Paper) -> date | None:
@@ -50,11 +50,15 @@ def items_of(library: Library, config: Config) -> dict[str, FeedItem]:
 
 
 def _size(item: FeedItem) -> int:
-    """Return how many bytes an item has at most: escaping makes six of a quotation mark, UTF-8 four of a character."""
+    """Return how many bytes an item has at most: escaping makes six of a quotation mark, UTF-8 four of a character.
+
+    Of an item without a note JSON Feed has the title, or the summary, twice.
+    """
     entry = item.entry
     texts = [entry.title_text, entry.summary, *entry.authors]
     texts += [text for link in (*entry.links, *entry.tags) for text in (link.name, link.url)]
-    return MAX_NOTE + 1000 + 6 * sum(map(len, texts)) + 60 * len(texts)
+    twice = max(len(entry.title_text), len(entry.summary))
+    return MAX_NOTE + 1000 + 2 * twice + 6 * sum(map(len, texts)) + 60 * len(texts)
 
 
 def feed_pages(items: dict[str, FeedItem], library: Library, config: Config) -> Iterator[Page]:
@@ -229,15 +233,14 @@ def atom(context: FeedContext, site: Site, cache: Cache) -> Iterator[str]:
         links += [("first", context.current), ("last", context.oldest)]
         links += [("next", context.older), ("prev-archive", context.older)]
         links += [("previous", context.newer or (context.current if archive else "")), ("next-archive", context.newer)]
-    head += [f'<link rel="{rel}" type="{ATOM}" href="{permalink(url, site)}"/>' for rel, url in links if rel and url]
-    head.append(f'<link rel="alternate" type="text/html" href="{permalink(context.home, site)}"/>')
+    head += [
+        f'<link rel="{rel}" type="{ATOM}" href="{escape(permalink(url, site))}"/>' for rel, url in links if rel and url
+    ]
+    head.append(f'<link rel="alternate" type="text/html" href="{escape(permalink(context.home, site))}"/>')
     head.append("<generator>Reading Room</generator>\n")
     yield "\n".join(head)
     for item in context.items:
-        made = cache.get(("atom", item.entry.id))
-        if made is None:
-            made = cache["atom", item.entry.id] = _atom_entry(item, site)
-        yield made
+        yield _atom_entry(item, site)
     yield "</feed>\n"
 
 

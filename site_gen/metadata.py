@@ -20,16 +20,28 @@ from site_gen.text import plain
 Pairs = tuple[tuple[str, str], ...]
 # Zotero's item types, where no other tag tells them (translators/Embedded Metadata.js): without one of the tags for
 # a journal or conference title an item is a journal article.
-_ZOTERO = {"misc": "preprint", "book": "book", "incollection": "bookSection", "techreport": "report"}
+_ZOTERO = {
+    "misc": "preprint",
+    **dict.fromkeys(("book", "collection", "proceedings"), "book"),
+    **dict.fromkeys(("incollection", "inbook"), "bookSection"),
+    **dict.fromkeys(("techreport", "report", "manual"), "report"),
+    **dict.fromkeys(("booklet", "unpublished"), "manuscript"),
+    "online": "webpage",
+    "dataset": "dataset",
+    "software": "computerProgram",
+}
 _CONTAINER = {
     "article": "citation_journal_title",
     "inproceedings": "citation_conference_title",
     "incollection": "citation_inbook_title",
+    "inbook": "citation_inbook_title",
 }
 _INSTITUTION = {
     "phdthesis": "citation_dissertation_institution",
     "mastersthesis": "citation_dissertation_institution",
+    "thesis": "citation_dissertation_institution",
     "techreport": "citation_technical_report_institution",
+    "report": "citation_technical_report_institution",
 }
 
 
@@ -74,7 +86,7 @@ def highwire(page: PaperContext, site: Site) -> Pairs:
         ("citation_arxiv_id", record.arxiv),
         ("citation_abstract", " ".join(page.abstract.split())),
         ("citation_keywords", "; ".join(tag.name for tag in entry.tags)),
-        ("citation_language", record.language or site.language),
+        ("citation_language", record.language),
         ("citation_public_url", permalink(page.url, site) if site.base_url else ""),
         ("citation_pdf_url", _pdf(page)),
         ("DC.type", _ZOTERO.get(record.type, "")),
@@ -166,8 +178,8 @@ def _article(page: PaperContext, site: Site, own: str) -> dict[str, Any]:
         {
             "@type": "ScholarlyArticle",
             "@id": _identity(page) or f"{own}#paper",
-            "name": entry.title_text,
-            "headline": entry.title_text,
+            "name": plain(record.title),
+            "headline": plain(record.title),
             "author": [_person(person) for person in record.authors],
             "editor": [_person(person) for person in record.editors],
             "datePublished": record.date.iso if record.date else "",
@@ -216,11 +228,9 @@ def _container(record: Record) -> dict[str, Any] | None:
     if not record.container:
         return None
     if record.type != "article":
-        kind = "Book" if record.type in ("inproceedings", "incollection") else "CreativeWork"
+        kind = "Book" if record.type in ("inproceedings", "incollection", "inbook") else "CreativeWork"
         return _filled({"@type": kind, "name": record.container, "alternateName": record.short})
-    made: dict[str, Any] = _filled(
-        {"@type": "Periodical", "name": record.container, "alternateName": record.short}
-    )
+    made: dict[str, Any] = _filled({"@type": "Periodical", "name": record.container, "alternateName": record.short})
     if record.volume:
         made = {"@type": "PublicationVolume", "volumeNumber": record.volume, "isPartOf": made}
     if record.issue:

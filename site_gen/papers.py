@@ -374,8 +374,11 @@ ENTRY_TYPES = tuple(
     "article inproceedings incollection inbook book collection proceedings phdthesis mastersthesis thesis techreport "
     "report manual booklet unpublished online dataset software misc".split()
 )
-# Fields by which BibTeX and biber mean other entries, or orders to themselves; they are no part of a citation.
-_NOT_CITED = frozenset("crossref xref xdata ids related entryset options execute relatedtype sortkey presort".split())
+# Fields by which BibTeX and biber mean other entries, or orders to themselves; and those of the curator's note, which a
+# second one of its name would make unreadable. They are no part of a citation.
+_NOT_CITED = frozenset(
+    "crossref xref xdata ids related entryset options execute relatedtype sortkey presort annote annotation".split()
+)
 _KEY = r"[A-Za-z0-9][A-Za-z0-9:._/-]{0,79}"
 
 
@@ -386,7 +389,7 @@ def cite_as(node: Node, document: Document, problems: list[Problem]) -> tuple[tu
         read = entry_type(node, document, problems)
         return None if read is None else (("type", read),)
     key_pattern = pattern(_KEY, "a citation key of ASCII letters and digits", "key: Lovelace2023", "bad-value")
-    readers = {"type": entry_type, "key": key_pattern, "date": _date_text, "year": _date_text}
+    readers = {"type": entry_type, "key": key_pattern, "date": _date_text, "year": _date_text, "url": link}
     pairs: list[tuple[str, str]] = []
     for key, value in node.pairs:
         if not re.fullmatch(r"[a-z]+", key.value) or key.value in _NOT_CITED:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from hashlib import blake2b
+from typing import Any
 from unicodedata import category, combining, name, normalize
 
 MAX_SLUG = 100  # bytes in UTF-8; a file name may have 255, and a URL should be readable
@@ -119,12 +120,18 @@ def plain(value: str) -> str:
     return "".join(plain_math(part) if is_math else part for is_math, part in split_math(value))
 
 
-def plain_math(source: str) -> str:
-    """Return a formula as readable text, its source where it cannot be read."""
-    from pylatexenc.latex2text import LatexNodes2Text  # only lists with math pay for the import
+# Commands by which pylatexenc reads the clock, or what another formula has said.
+_NOT_A_FORMULA = re.compile(r"\\(today|maketitle)(?![A-Za-z])")
 
+
+@lru_cache(maxsize=4096)
+def plain_math(source: str) -> str:
+    """Return a formula as readable text, its source where it cannot be read, or would say more than it does."""
+    if _NOT_A_FORMULA.search(source):
+        return source
+    convert, commands = _latex()
     try:
-        read: str = LatexNodes2Text(math_mode="text", strict_latex_spaces="based-on-source").latex_to_text(source)
+        read: str = convert.latex_to_text(source, latex_context=commands)
     except (RecursionError, ValueError, IndexError, AttributeError, TypeError):
         return source
     except Exception as error:  # pylatexenc's own errors share no public base class
@@ -132,3 +139,13 @@ def plain_math(source: str) -> str:
             raise
         return source
     return " ".join(read.split()) or source
+
+
+@lru_cache(maxsize=1)
+def _latex() -> tuple[Any, Any]:
+    """Return pylatexenc's converter and its table of commands, which it would make anew for every formula."""
+    from pylatexenc.latex2text import LatexNodes2Text  # only lists with math pay for the import
+    from pylatexenc.latexwalker import get_default_latex_context_db
+
+    convert = LatexNodes2Text(math_mode="text", strict_latex_spaces="based-on-source")
+    return convert, get_default_latex_context_db()

@@ -113,8 +113,8 @@ class Renderer:
 
         self.theme, self.site = theme, site
         self._jinja2 = jinja2
-        self._cards: dict[str, Any] = {}
-        self._cache: dict[tuple[str, str], str] = {}
+        self._cards: dict[str, bytes] = {}
+        self._cache: dict[tuple[str, str], bytes] = {}
 
         class Template(jinja2.Template):
             """A template whose macros start afresh on every page: Jinja would keep what they have set for the next one."""
@@ -148,8 +148,8 @@ class Renderer:
             "get": lambda pairs, name, default="": next((value for key, value in pairs if key == name), default),
             "card": self.card,
             "cited": cited,
-            "bibtex": lambda record: spelt("bibtex", record, self._cache),
-            "biblatex": lambda record: spelt("biblatex", record, self._cache),
+            "bibtex": lambda record: spelt("bibtex", record, self._cache).decode(),
+            "biblatex": lambda record: spelt("biblatex", record, self._cache).decode(),
             "metadata": lambda page: markup_type(head(page, site)),
         }
         environment.globals["site"] = site
@@ -164,8 +164,8 @@ class Renderer:
         made = self._cards.get(entry.fingerprint)
         if made is None:
             html = self.environment.get_template(CARD).render(entry=entry)
-            made = self._cards[entry.fingerprint] = self.environment.filters["safe"](html)
-        return made
+            made = self._cards[entry.fingerprint] = html.encode()  # half of what text with a curly quote takes
+        return self.environment.filters["safe"](made.decode())
 
     def digests(self) -> tuple[Mapping[str, str], list[Problem]]:
         """Return by template name the digest of the template and of all that it can include; of a writer it is "".
@@ -226,7 +226,7 @@ class Renderer:
         """Return the bytes of a page in parts, or problems of its template."""
         if page.template in WRITERS:
             written = WRITERS[page.template](page.context, self.site, self._cache)
-            return (part.encode("utf-8", "xmlcharrefreplace") for part in written), []
+            return (part if isinstance(part, bytes) else part.encode() for part in written), []
         try:
             text = self.environment.get_template(page.template).render(page=page.context)
         except self._jinja2.TemplateNotFound as error:

@@ -645,7 +645,8 @@ def cited_papers(files: Mapping[str, str]) -> list[Record]:
 def export(records: Sequence[Record], writer: str, notes: Sequence[str] = ()) -> str:
     """Return the file of a whole list, with curators' notes if they are given."""
     context = CitationsContext(url="/", title="", records=tuple(records), notes=tuple(notes))
-    return "".join(WRITERS[writer](context, NO_SITE, {}))
+    parts = WRITERS[writer](context, NO_SITE, {})
+    return "".join(part.decode() if isinstance(part, bytes) else part for part in parts)
 
 
 NO_SITE: Any = None  # citations say nothing of the site
@@ -745,7 +746,7 @@ def hostile_files() -> dict[str, str]:
         "note": "} % {",
         "doi": "10.1000/{x",
         "eprint": '} \\ "',
-        "url": "https://x.example/} {",
+        "url": "https://x.example/~'a'%20",
         "edition": "{ 2",
     }
     return files | {"override": paper("A title", date="2024", cite_as=cite_as)}

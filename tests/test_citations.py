@@ -352,6 +352,11 @@ def test_a_field_can_be_overridden_in_all_formats(name: str) -> None:
         ({"author": "{A and B, Inc.} and Plato"}, "authors", (Person("A and B, Inc."), Person("Plato"))),
         ({"author": "van der Berg, Jr., Jan"}, "authors", (Person("Jan van der Berg Jr.", "Jan", "Berg", "van der", "Jr."),)),
         ({"author": "Emmy Noether and others"}, "others", True),
+        ({"author": "{von Noether}, Emmy"}, "authors", (Person("Emmy von Noether", "Emmy", "von Noether"),)),
+        ({"author": "{A and {B} Inc.} AND Plato"}, "authors", (Person("A and {B} Inc."), Person("Plato"))),
+        ({"author": "and , and {} and others"}, "authors", ()),
+        ({"eprint": "x", "eprinttype": "jstor"}, "arxiv", ""),
+        ({"eprint": "2301.10140", "eprinttype": "arxiv"}, "arxiv", "2301.10140"),
         ({"editor": "Emmy Noether"}, "editors", (Person("Emmy Noether", "Emmy", "Noether"),)),
     ],
 )  # fmt: skip
@@ -364,9 +369,33 @@ def test_a_field_that_only_bibtex_has_replaces_ours() -> None:
     assert [field(bibtex(made), name) for name in ("keywords", "month", "edition")] == ["x\\_y", "spring", "2"]
 
 
+def test_what_a_whole_book_or_a_web_page_appeared_in_is_not_lost() -> None:
+    book, page = record(cite_as={"type": "book", "series": "Odd Notes"}), record(cite_as="online", venue="Odd Blog")
+    for spell in (bibtex, biblatex):
+        assert field(spell(book), "series") == "Odd Notes"
+        assert field(spell(page), "organization") == "Odd Blog"
+
+
+def test_no_name_has_so_many_commas_that_biber_skips_its_entry() -> None:
+    made = record(
+        authors=[{"given": "A, B", "family": "X", "suffix": "Jr., PhD"}], cite_as={"translator": "A, B, C, D"}
+    )
+    assert field(biblatex(made), "author") == "X, Jr. PhD, A B"
+    assert field(bibtex(made), "translator") == field(biblatex(made), "translator") == "A, B C, D"
+
+
+@pytest.mark.parametrize(
+    "cite_as", [{"annote": "x"}, {"annotation": "x"}, {"url": "javascript:alert(1)"}, {"url": "https://a.example/} {"}]
+)
+def test_an_override_that_would_harm_its_reader_is_refused(cite_as: dict[str, str], site: Any) -> None:
+    made: Site = site({"content/papers/a.md": paper(cite_as=cite_as)})
+    assert not made.check().ok
+
+
 @pytest.mark.parametrize("reader", READERS)
 def test_no_override_can_leave_its_entry(reader: str) -> None:
-    hostile = dict.fromkeys([*OVERRIDES, "author", "editor", "edition"], '} % { \\ " @misc{x,')
+    hostile = dict.fromkeys([*OVERRIDES, "author", "editor", "edition", "translator"], '} % { \\ " @misc{x,')
+    hostile["url"] = "https://a.example/~'%20"
     records = [record(cite_as={"type": kind, **hostile}) for kind in ENTRY_TYPES]
     for made in records:
         (read,) = READERS[reader](export([made], WRITER_OF[reader]))
@@ -487,6 +516,8 @@ LINES: list[tuple[dict[str, Any], str]] = [
     ({"venue": {"name": "MIT", "type": "report", "issue": "12"}}, "n.d. A title. Technical report 12, MIT."),
     ({"venue": {"name": "MIT", "type": "thesis"}, "cite_as": "mastersthesis"}, "n.d. A title. Master’s thesis, MIT."),
     ({"cite_as": {"type": "misc", "institution": "MIT"}}, "n.d. A title. MIT."),
+    ({"cite_as": {"type": "article", "pages": "1-2"}}, "n.d. A title. 1–2."),
+    ({"cite_as": {"type": "article", "volume": "3", "pages": "1"}}, "n.d. A title. 3:1."),
     ({"title": "$x^2$ <b>", "status": "retracted", "url": "https://a.example/b"}, "n.d. x^2 <b>. https://a.example/b. Retracted."),
 ]  # fmt: skip
 
@@ -576,7 +607,7 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "tags": st.lists(TEXT, min_size=1, max_size=2),
     "abstract": TEXT,
     "status": st.sampled_from(["retracted", "preprint"]),
-    "cite_as": st.sampled_from(ENTRY_TYPES) | st.dictionaries(st.sampled_from(["note", "edition", "doi", "url", "publisher"]), TEXT),
+    "cite_as": st.sampled_from(ENTRY_TYPES) | st.dictionaries(st.sampled_from(["note", "edition", "doi", "publisher", "translator"]), TEXT),
 }  # fmt: skip
 PAPERS = st.builds(lambda title, fields: paper(title, **fields), TEXT, st.fixed_dictionaries({}, optional=FIELDS))
 

@@ -195,6 +195,33 @@ def test_no_document_of_a_feed_is_above_a_megabyte(site: Callable[..., Site]) ->
     assert MAX_SIZE / 4 < max(sizes) < 1_000_000
 
 
+def test_no_document_is_above_a_megabyte_where_json_says_all_twice(site: Callable[..., Site]) -> None:
+    papers = {
+        f"content/papers/p{n:02}.md": paper("😀" * 15_900, "", added=f"2024-01-{n + 1:02}", updated=new)
+        for n in range(12)
+        for new in ["2025-01-01" if n < 4 else None]
+    }
+    made = site(papers)
+    assert made.build().ok
+    assert 100_000 < len(made.text("feed.json").encode()) < 1_000_000
+
+
+def test_no_formula_reads_the_clock(site: Callable[..., Site]) -> None:
+    made = site({"content/papers/a.md": paper(r"On $\today$", r"In $\title{x}$ and $\maketitle$.")})
+    assert made.build().ok
+    (entry,) = ET.fromstring(made.text("feed.xml")).iter(f"{ATOM}entry")
+    assert entry.findtext(f"{ATOM}title") == r"On \today"
+    assert r"\maketitle" in (entry.findtext(f"{ATOM}summary") or "")
+
+
+def test_an_address_with_an_ampersand_stands_in_xml(site: Callable[..., Site]) -> None:
+    made = site({"site.yml": CONFIG.replace("list.example/", "a&b.example/"), "content/papers/a.md": paper()})
+    assert made.build().ok
+    assert "https://a&b.example/feed.xml" in [
+        link.get("href") for link in ET.fromstring(made.text("feed.xml")).iter(f"{ATOM}link")
+    ]
+
+
 def test_a_note_too_long_for_a_feed_is_there_by_its_summary(site: Callable[..., Site]) -> None:
     made = site({"content/papers/a.md": paper("A", "First paragraph.\n\n" + "Words and words. " * 600)})
     assert made.build().ok

@@ -15,7 +15,7 @@ import pytest
 
 from site_gen.papers import FIELDS
 from tests import six_papers
-from tests.sites import Site, paper
+from tests.sites import CONFIG, Site, paper
 
 DOCS = (Path(__file__).parent.parent / "docs" / "metadata.md").read_text("utf-8")
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -350,7 +350,56 @@ def test_json_ld_of_a_paper_names_its_people_and_where_it_appeared(sampled: Site
     assert paper_data["creativeWorkStatus"] == "Retracted"
 
 
+@pytest.mark.parametrize(
+    ("kind", "tag"),
+    [
+        ("thesis", ("citation_dissertation_institution", "A Lab")),
+        ("report", ("citation_technical_report_institution", "A Lab")),
+        ("inbook", ("DC.type", "bookSection")),
+        ("dataset", ("DC.type", "dataset")),
+    ],
+)
+def test_a_tag_tells_what_was_chosen_by_cite_as(kind: str, tag: tuple[str, str], site: Callable[..., Site]) -> None:
+    made = site({"content/papers/a.md": paper(venue="A Venue", organization="A Lab", cite_as=kind)})
+    assert made.build().ok
+    assert tag in Head(made.text("papers/a/index.html")).metas
+
+
+def test_a_page_says_of_its_paper_what_its_record_says(site: Callable[..., Site]) -> None:
+    made = site({"content/papers/a.md": paper("One", cite_as={"title": "Another"})})
+    assert made.build().ok
+    head = Head(made.text("papers/a/index.html"))
+    said = head.data[0]["mainEntity"]
+    assert said["name"] == said["headline"] == dict(head.metas)["citation_title"] == "Another"
+    assert "citation_language" not in dict(head.metas), "the paper does not say it"
+
+
 # --- Files for programs
+
+
+@pytest.mark.parametrize(
+    ("title", "line"),
+    [
+        ("The Art of C #", r"# The Art of C \#"),
+        (r"\$x\$ and $y$", r"# \$x\$ and $y$"),
+        ("$a < b$", "# $a < b$"),
+        ("$<b>$ of $[x](javascript:y)$", r"# \<b> of \[x\](javascript:y)"),
+    ],
+)
+def test_a_title_is_no_markup_in_markdown(title: str, line: str, site: Callable[..., Site]) -> None:
+    made = site({"content/papers/a.md": paper(title)})
+    assert made.build().ok
+    assert made.text("papers/a/index.md").split("\n")[0] == line
+
+
+@pytest.mark.parametrize(
+    ("tagline", "line"),
+    [("# One", r"> \# One"), ("1. One", r"> 1\. One"), ("- One", r"> \- One"), ("One - 1.", "> One - 1.")],
+)
+def test_a_tagline_is_no_markup_in_the_overview(tagline: str, line: str, site: Callable[..., Site]) -> None:
+    made = site({"site.yml": f"{CONFIG}tagline: {json.dumps(tagline)}\n"})
+    assert made.build().ok
+    assert made.text("llms.txt").split("\n")[2] == line
 
 
 def test_papers_json_has_each_paper_once_and_keeps_to_its_schema(sampled: Site) -> None:
@@ -377,7 +426,7 @@ def test_an_arxiv_identifier_leads_to_its_paper(sampled: Site) -> None:
 
 def test_of_two_papers_with_one_arxiv_identifier_the_first_added_has_its_address(site: Callable[..., Site]) -> None:
     made = site()
-    for name, day in (("a", "2024-02-01"), ("b", "2024-01-01")):
+    for name, day in (("a", "2024-02-01"), ("b", "2024-01-01"), ("c", None)):
         made.write(f"content/papers/{name}.md", paper(arxiv="math.GT/0309136", added=day))
     assert made.build().ok
     assert 'href="/papers/b/"' in made.text("arxiv/math.GT/0309136/index.html")

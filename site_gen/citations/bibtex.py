@@ -11,7 +11,7 @@ import re
 from urllib.parse import quote
 
 from site_gen.citations.latex import escaped, title
-from site_gen.citations.records import FORMS, Record
+from site_gen.citations.records import FORMS, Record, people_of, without_commas
 from site_gen.papers import Person
 
 MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
@@ -38,6 +38,12 @@ _ABSENT = {
     "report": ("editor", "series", "volume", "publisher"),
 }
 
+# Other fields of `cite_as` that are lists of names in BibLaTeX: of a name with too many commas readers skip the entry.
+_OF_NAMES = frozenset(
+    "afterword annotator bookauthor commentator editora editorb editorc foreword holder introduction namea nameb namec "
+    "shortauthor shorteditor sortname translator".split()
+)
+
 
 def bibtex(record: Record, note: str = "") -> str:
     """Return a record as a BibTeX entry with its final line end; `note` is the curator's, which goes to `annote`."""
@@ -46,8 +52,8 @@ def bibtex(record: Record, note: str = "") -> str:
         "title": title(record.title, True),
         "author": _names(record.authors, True, record.others),
         "editor": _names(record.editors, True),
-        form.container: _text(record.container, True),
-        form.institution: _listed(record.institution, True),
+        form.container: _text(_container(record), True),
+        form.institution: _listed(_institution(record), True),
         **({} if form.container == "series" else {"series": _text(record.short, True)}),
         "volume": _text(record.volume, True),
         "number": _text(record.issue, True),
@@ -75,8 +81,8 @@ def biblatex(record: Record, note: str = "") -> str:
         "title": title(record.title, False),
         "author": _names(record.authors, False, record.others),
         "editor": _names(record.editors, False),
-        {"journal": "journaltitle"}.get(form.container, form.container): _text(record.container, False),
-        "institution" if form.institution == "school" else form.institution: _listed(record.institution, False),
+        {"journal": "journaltitle"}.get(form.container, form.container): _text(_container(record), False),
+        "institution" if form.institution == "school" else form.institution: _listed(_institution(record), False),
         **({} if form.container == "series" else {"series": _text(record.short, False)}),
         "volume": _text(record.volume, False),
         "number": _text(record.issue, False),
@@ -106,7 +112,7 @@ def annotated(entry: str, note: str, field: str) -> str:
 
 def _entry(kind: str, record: Record, fields: dict[str, str]) -> str:
     """Return an entry; what `cite_as` says of a field that only BibTeX has comes last, and replaces one of that name."""
-    own = {name: f"{{{_text(value, True)}}}" for name, value in record.more}
+    own = {name: f"{{{_own(name, value)}}}" for name, value in record.more}
     kept = {
         name: value if name == "month" else f"{{{value}}}"  # a month is one of BibTeX's own abbreviations
         for name, value in fields.items()
@@ -114,6 +120,23 @@ def _entry(kind: str, record: Record, fields: dict[str, str]) -> str:
     } | own
     lines = [f"  {name} = {value},\n" for name, value in kept.items()]
     return f"@{kind}{{{record.key},\n{''.join(lines)}}}\n"
+
+
+def _container(record: Record) -> str:
+    """Return what a record appeared in; of a whole book that is its series, of which only a short name may be known."""
+    return record.container or (record.short if FORMS[record.type].container == "series" else "")
+
+
+def _institution(record: Record) -> str:
+    """Return where a record comes from; what it appeared in where one field has both."""
+    form = FORMS[record.type]
+    return record.institution or (record.container if form.container == form.institution else "")
+
+
+def _own(name: str, value: str) -> str:
+    if name not in _OF_NAMES:
+        return _text(value, True)
+    return _names(tuple(map(without_commas, people_of(value))), True, value.endswith(" and others"))
 
 
 def _text(value: str, accents: bool) -> str:
@@ -142,7 +165,9 @@ def _bare(identifier: str) -> str:
 
 
 # A name that stands for itself: capital letters first, none but ASCII, no "and"; nearly all names are such.
-_PLAIN_NAME = re.compile(r"(?!.*\b[Aa][Nn][Dd]\b)[A-Z][A-Za-z]*(?:[ -][A-Z][A-Za-z]*)*, [A-Z][A-Za-z.]*(?:[ -][A-Z][A-Za-z.]*)*").fullmatch
+_PLAIN_NAME = re.compile(
+    r"(?!.*\b[Aa][Nn][Dd]\b)[A-Z][A-Za-z]*(?:[ -][A-Z][A-Za-z]*)*, [A-Z][A-Za-z.]*(?:[ -][A-Z][A-Za-z.]*)*"
+).fullmatch
 
 
 def _names(people: tuple[Person, ...], accents: bool, others: bool = False) -> str:
@@ -164,7 +189,9 @@ def _name(person: Person, accents: bool) -> str:
         # Of such letters some readers do not see that they are capitals, and take the word for a particle.
         family = family.replace(" ", "{ }")
     rest = [_part(part, accents) for part in (person.suffix, person.given) if part]
-    return ", ".join([f"{prefix} {family}" if prefix else family, *rest])
+    made = ", ".join([f"{prefix} {family}" if prefix else family, *rest])
+    # Biber counts commas within braces, too, and leaves out the entry of a name with three.
+    return made if accents or made.count(",") < 3 else _name(without_commas(person), accents)
 
 
 def _is_small(word: str) -> bool:

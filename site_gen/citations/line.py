@@ -41,7 +41,7 @@ def _where(record: Record) -> str:
     if record.type == "article":
         issue = f"({record.issue})" if record.issue else ""
         volume = f" {record.volume}{issue}".rstrip() if record.volume or issue else ""
-        return f"{record.container}{volume}{':' if volume and pages else ', ' if pages else ''}{pages}"
+        return f"{record.container}{volume}{':' if volume and pages else ', ' if pages else ''}{pages}".lstrip(" ,")
     if record.container:
         before = "In " if record.type in ("inproceedings", "incollection", "inbook") else ""
         volume = f", volume {record.volume}" if record.volume else ""

@@ -191,16 +191,21 @@ def _overridden(made: Record, cite_as: Iterable[tuple[str, str]]) -> Record:
     """Return a record with what `cite_as` says in place of what was derived; an empty value cannot be said in YAML."""
     more: list[tuple[str, str]] = []
     changed: dict[str, object] = {}
+    archive = dict(cite_as).get("eprinttype") or dict(cite_as).get("archiveprefix") or "arXiv"
+    elsewhere = archive.lower() != "arxiv"
     for field, value in cite_as:
         when = re.fullmatch(r"([0-9]{4})(?:-([0-9]{2}))?(?:-([0-9]{2}))?", value)
         if field in ("type", "key"):
             changed[field] = value
         elif field in ("author", "editor"):
-            changed[field + "s"] = tuple(_person(name) for name in _AND.split(value) if name != "others")
+            changed[field + "s"] = people_of(value)
             if field == "author":
                 changed["others"] = value.endswith(" and others")
         elif field in ("year", "date") and when:
             changed["date"] = PartialDate(*(int(part or 0) for part in when.groups()))
+        elif field == "eprint" and elsewhere:
+            changed["arxiv"] = changed["arxiv_class"] = ""
+            more.append((field, value))
         elif field in OVERRIDES:
             changed[OVERRIDES[field]] = value
         else:
@@ -208,7 +213,18 @@ def _overridden(made: Record, cite_as: Iterable[tuple[str, str]]) -> Record:
     return replace(made, **changed, more=tuple(more))  # type: ignore[arg-type]
 
 
-_AND = re.compile(r"\s+and\s+(?![^{]*\})")  # between names, not within braces
+def people_of(value: str) -> tuple[Person, ...]:
+    """Return the names of a field, which "and" parts outside of braces (BibTeXing, 4); "others" is no name."""
+    names: list[list[str]] = [[]]
+    depth = 0
+    for word in value.split(" "):
+        if word.lower() == "and" and depth <= 0:
+            names.append([])
+        else:
+            names[-1].append(word)
+            depth += word.count("{") - word.count("}")
+    people = (_person(" ".join(words)) for words in names if words not in ([], ["others"]))
+    return tuple(person for person in people if person.name)
 
 
 def _person(name: str) -> Person:
@@ -219,6 +235,8 @@ def _person(name: str) -> Person:
     if not rest:
         return named(family)
     given, suffix = rest[-1], ", ".join(rest[:-1])
+    if re.fullmatch(r"{[^{}]+}", family):
+        return Person(" ".join(filter(None, [given, family[1:-1], suffix])), given, family[1:-1], "", suffix)
     words = family.split()
     start = max((n for n, word in enumerate(words[:-1], 1) if word.islower()), default=0)
     prefix, family = " ".join(words[:start]), " ".join(words[start:])
@@ -231,6 +249,12 @@ def inverted(person: Person) -> str:
     if not family or not given:
         return _unparted(person.name)
     return ", ".join(filter(None, [f"{prefix} {family}".strip(), given, suffix]))
+
+
+def without_commas(person: Person) -> Person:
+    """Return a name in whose parts blanks stand for commas."""
+    parts = ("name", "given", "family", "prefix", "suffix")
+    return replace(person, **{part: _unparted(getattr(person, part)) for part in parts})
 
 
 def _unparted(value: str) -> str:
