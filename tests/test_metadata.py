@@ -13,7 +13,11 @@ from typing import Any
 
 import pytest
 
-from site_gen.papers import FIELDS
+from site_gen.citations.records import record_of
+from site_gen.contexts import CitationsContext, Context, PapersContext
+from site_gen.contexts import Site as Shown
+from site_gen.exports import WRITERS
+from site_gen.papers import FIELDS, Paper
 from tests import six_papers
 from tests.sites import CONFIG, Site, paper
 
@@ -450,3 +454,16 @@ def test_the_list_in_the_order_of_its_additions_with_and_without_notes(sampled: 
     assert [one["id"] for one in json.loads(sampled.text("papers.csl.json"))] == [
         one["id"] for one in json.loads(sampled.text("papers.json"))["papers"]
     ]
+
+
+@pytest.mark.parametrize("form", ["bibtex", "biblatex", "ris", "csl-json", "papers.json"])
+def test_a_file_of_the_whole_list_is_written_in_parts_none_of_which_holds_two_papers(form: str) -> None:
+    papers = [Paper(f"p{n}", f"content/papers/p{n}.md", f"Title {n}", body="A note.") for n in range(50)]
+    records = tuple(map(record_of, papers))
+    whole: Context = CitationsContext(url="/x", title="", records=records, notes=("A note.",) * 50)
+    if form == "papers.json":
+        whole = PapersContext(url="/x", title="", papers=tuple(papers))
+    site = Shown("A list", "", "", "https://list.example/", "/", "en", "", "", (), (), (), True)
+    parts = [part if isinstance(part, str) else part.decode() for part in WRITERS[form](whole, site, {})]
+    assert all(len(set(re.findall(r"Title [0-9]+", part))) <= 1 for part in parts)
+    assert sum("Title 4" in part for part in parts) == 11
