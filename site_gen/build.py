@@ -189,8 +189,9 @@ def make_plan(inputs: Inputs, options: Options, memo: dict[tuple[str, str], Any]
     problems += more
     people, more = read_vocabulary(vocabularies.get("people"))
     problems += more + [problem for source in sources.images for problem in image_problems(source)]
-    unreadable = frozenset(source.stem for source in sources.papers if found[source.path, source.digest][0] is None)
-    library, more = collect(papers, pages, tags, people, by_path, inputs.config.author_page_min_papers, unreadable)
+    listed = {paper.path for paper in papers}
+    unlisted = frozenset(source.stem for source in sources.papers if source.path not in listed)
+    library, more = collect(papers, pages, tags, people, by_path, inputs.config.author_page_min_papers, unlisted)
     problems += more
     made, more = plan(library, inputs.config, inputs.theme.assets, sources)
     return made, len(papers), problems + more

@@ -188,16 +188,16 @@ def collect(
     people: Vocabulary,
     sources: Mapping[str, Source],
     author_page_min_papers: int = 2,
-    unreadable: frozenset[str] = frozenset(),
+    unlisted: frozenset[str] = frozenset(),
 ) -> tuple[Library, list[Problem]]:
     """Sort the papers and group them.
 
-    `sources`, by path, are only asked where a problem stands; `unreadable` are the ids of papers with errors, which are
-    not reported again where another paper names them.
+    `sources`, by path, are only asked where a problem stands; `unlisted` are the ids of papers with errors, which are
+    not reported again where another paper names them, and of drafts.
     """
     problems = [
         *_unknown_tags(papers, tags, sources),
-        *_unknown_papers(papers, sources, unreadable),
+        *_unknown_papers(papers, sources, unlisted),
         *_future_dates(papers, sources),
     ]
     listed = sorted((_canonical(paper, tags, people) for paper in papers), key=by_added)
@@ -429,13 +429,13 @@ def _unknown_tags(papers: Sequence[Paper], tags: Vocabulary, sources: Mapping[st
 
 
 def _unknown_papers(
-    papers: Sequence[Paper], sources: Mapping[str, Source], unreadable: frozenset[str]
+    papers: Sequence[Paper], sources: Mapping[str, Source], unlisted: frozenset[str]
 ) -> list[Problem]:
     ids = {paper.id for paper in papers}
     problems = []
     for paper in papers:
         target = paper.superseded_by
-        if target and target not in unreadable and (target not in ids or target == paper.id):
+        if target and target not in unlisted and (target not in ids or target == paper.id):
             close = nearest(target, ids - {paper.id})
             hint = (
                 f"did you mean  {close}  ?"

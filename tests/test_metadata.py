@@ -467,3 +467,13 @@ def test_a_file_of_the_whole_list_is_written_in_parts_none_of_which_holds_two_pa
     parts = [part if isinstance(part, str) else part.decode() for part in WRITERS[form](whole, site, {})]
     assert all(len(set(re.findall(r"Title [0-9]+", part))) <= 1 for part in parts)
     assert sum("Title 4" in part for part in parts) == 11
+
+
+def test_a_paper_may_be_superseded_by_a_draft_which_nothing_names_yet(site: Callable[..., Site]) -> None:
+    made = site({"content/papers/old.md": paper("Old", status="superseded", superseded_by="new")})
+    made.write("content/papers/new.md", paper("New", draft=True))
+    done = made.build()
+    assert done.ok, done.problems
+    assert "  note = {Superseded},\n" in made.text("papers/old/cite.bib")
+    assert made.build(drafts=True).ok
+    assert "  note = {Superseded by “New”},\n" in made.text("papers/old/cite.bib")
