@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import quote
 
 from site_gen.citations.records import Record
-from site_gen.library import Entry, Link
+from site_gen.library import Entry, Link, Term
 from site_gen.papers import Paper, PartialDate, Venue
 
 
@@ -27,6 +27,11 @@ class Count:
     count: int
     description: str = ""
     slug: str = ""
+
+
+def count_of(term: Term) -> Count:
+    """Return a term as an index shows it."""
+    return Count(term.name, term.url, len(term.entries), term.description, term.slug)
 
 
 @dataclass(frozen=True, slots=True)

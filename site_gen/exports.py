@@ -22,12 +22,12 @@ from site_gen.config import Config
 from site_gen.contexts import (
     CitationsContext,
     Context,
-    Count,
     OverviewContext,
     Page,
     PapersContext,
     RedirectContext,
     Site,
+    count_of,
     permalink,
 )
 from site_gen.feeds import Cache, atom, json_feed, opml
@@ -71,14 +71,14 @@ def with_notes(url: str) -> str:
 
 def export_pages(library: Library, records: Mapping[str, Record], config: Config) -> Iterator[Page]:
     """Plan all files to take away, but for feeds."""
-    for paper, entry in zip(library.papers, library.entries, strict=True):
+    pairs = [*zip(library.papers, library.entries, strict=True)]
+    for paper, entry in pairs:
         one = (records[paper.id],)
         for writer, name in OF_A_PAPER:
             url = entry.url + name
             yield Page(url, writer, CitationsContext(url=url, title=entry.title_text, records=one), paper.path)
         url = f"{entry.url}index.md"
         yield Page(url, "index.md", PapersContext(url=url, title=entry.title_text, papers=(paper,)), paper.path)
-    pairs = [*zip(library.papers, library.entries, strict=True)]
     # Of several papers with one identifier the first that was added; those without a day are after all of them.
     first = {paper.arxiv: (paper, entry) for paper, entry in pairs}
     first |= {paper.arxiv: (paper, entry) for paper, entry in pairs if paper.added}
@@ -110,7 +110,7 @@ def export_pages(library: Library, records: Mapping[str, Record], config: Config
         title=config.title,
         entries=library.entries[:OVERVIEW_LENGTH],
         total=len(library.entries),
-        tags=tuple(Count(term.name, term.url, len(term.entries), term.description) for term in tags[:100]),
+        tags=tuple(map(count_of, tags[:100])),
         data=(Link("All papers with all fields as JSON", "/papers.json"), *data),
     )
     yield Page("/llms.txt", "llms.txt", overview, "the overview for language models")

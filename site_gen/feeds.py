@@ -8,7 +8,7 @@ papers, never from the clock. `pages` plans these outputs, `exports` writes them
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, MutableMapping, Sequence
+from collections.abc import Container, Iterator, MutableMapping, Sequence
 from dataclasses import replace
 from datetime import date
 from heapq import nsmallest
@@ -39,14 +39,17 @@ def items_of(library: Library, config: Config) -> dict[str, FeedItem]:
 
     Empty where there is nothing to make permanent ids of.
     """
-    root = config.id or config.base_url
     items: dict[str, FeedItem] = {}
-    for paper, entry in zip(library.papers, library.entries, strict=True) if root else ():
+    for paper, entry in zip(library.papers, library.entries, strict=True) if config.id or config.base_url else ():
         day = _changed(paper)
         if day:
-            made = f"{config.id}:{paper.id}" if config.id else f"{root}papers/{paper.id}/"
-            items[paper.id] = FeedItem(made, day, entry, paper.body)
+            items[paper.id] = FeedItem(_id(config, paper.id, entry.url), day, entry, paper.body)
     return items
+
+
+def _id(config: Config, name: str, url: str) -> str:
+    """Return the permanent id of what has a name on this list: made of the site's id, else of its address."""
+    return f"{config.id}:{name}" if config.id else f"{config.base_url}{url[1:]}"
 
 
 def _size(item: FeedItem) -> int:
@@ -65,19 +68,22 @@ def feed_pages(items: dict[str, FeedItem], library: Library, config: Config) -> 
     """Plan the feeds of the list and of its terms, and the outline of them all."""
     if not items:
         return
-    site = config.id or config.base_url
-    yield from _list_feed(tuple(items.values()), site, config)
+    yield from _list_feed(tuple(items.values()), config)
     groups: list[tuple[str, tuple[Link, ...]]] = [("", (Link(config.title, "/feed.xml"),))]
     for name in WITH_FEED:
         taxonomy = library.taxonomies[name]
         links = []
         for term in taxonomy.terms:
-            url = term_feed(name, term, config)
+            url = term_feed(name, term, items)
             if url:
-                found = tuple(items[entry.id] for entry in term.entries if entry.id in items)
-                title, newest = f"{config.title}: {term.name}", _newest(found)
-                made = f"{config.id}:{term.url.strip('/')}" if config.id else f"{site}{term.url[1:]}"
-                context = _context(url, title, made, newest, term.url, url)
+                context = _context(
+                    _newest([items[entry.id] for entry in term.entries if entry.id in items]),
+                    url=url,
+                    title=f"{config.title}: {term.name}",
+                    id=_id(config, term.url.strip("/"), term.url),
+                    home=term.url,
+                    current=url,
+                )
                 for address in (url, *(f"{taxonomy.url}{old}/feed.xml" for old in term.former)):  # old subscriptions
                     yield Page(address, "feed.xml", context, f"the feed of {term.name!r} in the list of {name}")
                 links.append(Link(term.name, url))
@@ -87,12 +93,11 @@ def feed_pages(items: dict[str, FeedItem], library: Library, config: Config) -> 
     yield Page("/feeds.opml", "feeds.opml", outline, "the list of feeds")
 
 
-def term_feed(taxonomy: str, term: Term, config: Config) -> str:
-    """Return the URL of a term's feed; "" where it has none, as an author of few papers."""
+def term_feed(taxonomy: str, term: Term, items: Container[str]) -> str:
+    """Return the URL of a term's feed; "" where it has none, as an author of few papers, or one of no paper in `items`."""
     least = AUTHOR_MIN if taxonomy == "authors" else 1
-    has = taxonomy in WITH_FEED and term.url and len(term.entries) >= least and (config.id or config.base_url)
-    # An entry has a day when its paper has one, as for `_changed`.
-    return f"{term.url}feed.xml" if has and any(e.updated or e.added or e.date for e in term.entries) else ""
+    has = taxonomy in WITH_FEED and term.url and len(term.entries) >= least
+    return f"{term.url}feed.xml" if has and any(entry.id in items for entry in term.entries) else ""
 
 
 def _newest(items: Sequence[FeedItem]) -> tuple[FeedItem, ...]:
@@ -108,47 +113,26 @@ def _newest(items: Sequence[FeedItem]) -> tuple[FeedItem, ...]:
     return tuple(items[number] for number in sorted(chosen))
 
 
-def _context(
-    url: str,
-    title: str,
-    made: str,
-    items: tuple[FeedItem, ...],
-    home: str,
-    current: str,
-    older: str = "",
-    newer: str = "",
-    oldest: str = "",
-) -> FeedContext:
-    updated = max(item.updated for item in items)
-    return FeedContext(
-        url=url,
-        title=title,
-        id=made,
-        updated=updated,
-        items=items,
-        home=home,
-        current=current,
-        older=older,
-        newer=newer,
-        oldest=oldest,
-    )
+def _context(items: tuple[FeedItem, ...], **fields: str) -> FeedContext:
+    return FeedContext(items=items, updated=max(item.updated for item in items), **fields)
 
 
-def _list_feed(items: tuple[FeedItem, ...], site: str, config: Config) -> Iterator[Page]:
+def _list_feed(items: tuple[FeedItem, ...], config: Config) -> Iterator[Page]:
     """Plan the list's feed: what changed last and all that is in no archive yet, and the archives behind it."""
     archives = _archives(items)
     kept = items[: len(items) - sum(map(len, archives))]
     last = {item.id for item in (*kept, *_newest(items))}
     current = tuple(item for item in items if item.id in last)
     urls = [f"/feed/{number}.xml" for number in range(1, len(archives) + 1)]
-    oldest = urls[0] if urls else ""
-    first = _context("/feed.xml", config.title, site, current, "/", "/feed.xml", urls[-1] if urls else "", "", oldest)
+    own = {"title": config.title, "id": config.id or config.base_url, "home": "/", "current": "/feed.xml"}
+    around = ["", *urls, ""]
+    own["oldest"] = around[1]
+    first = _context(current, url="/feed.xml", older=around[-2], **own)
     yield Page("/feed.xml", "feed.xml", first, "the feed")
     yield Page("/feed.json", "feed.json", replace(first, url="/feed.json"), "the feed")
-    around = ["", *urls, ""]
     for number, archive in enumerate(archives):
         older, url, newer = around[number : number + 3]
-        context = _context(url, config.title, site, archive, "/", "/feed.xml", older, newer, oldest)
+        context = _context(archive, url=url, older=older, newer=newer, **own)
         yield Page(url, "feed.xml", context, "an archive of the feed")
 
 

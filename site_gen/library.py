@@ -428,9 +428,7 @@ def _unknown_tags(papers: Sequence[Paper], tags: Vocabulary, sources: Mapping[st
     return problems
 
 
-def _unknown_papers(
-    papers: Sequence[Paper], sources: Mapping[str, Source], unlisted: frozenset[str]
-) -> list[Problem]:
+def _unknown_papers(papers: Sequence[Paper], sources: Mapping[str, Source], unlisted: frozenset[str]) -> list[Problem]:
     ids = {paper.id for paper in papers}
     problems = []
     for paper in papers:

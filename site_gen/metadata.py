@@ -13,7 +13,7 @@ from typing import Any
 
 from site_gen.citations.records import Record, inverted
 from site_gen.contexts import Context, HomeContext, PaperContext, PeriodContext, Site, TermContext, permalink
-from site_gen.library import Link
+from site_gen.library import IDENTIFIERS, Link
 from site_gen.papers import Person
 from site_gen.text import plain
 
@@ -202,7 +202,7 @@ def _article(page: PaperContext, site: Site, own: str) -> dict[str, Any]:
 
 def _elsewhere(page: PaperContext) -> tuple[Link, ...]:
     """Return the links of a paper's page that are the paper itself elsewhere."""
-    names = {"arXiv", "DOI", "OpenReview", "ACL Anthology", "Paper"}
+    names = {name for _, name, _ in IDENTIFIERS}
     return tuple(link for link in page.entry.links if link.name in names)
 
 

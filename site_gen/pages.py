@@ -7,7 +7,7 @@ the whole list are asked here, one function for each kind of page; that is why t
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import groupby
@@ -41,6 +41,7 @@ from site_gen.contexts import (
     SitemapContext,
     TermContext,
     Year,
+    count_of,
     output_path,
 )
 from site_gen.exports import WITH_BIBTEX, export_pages, records_of
@@ -70,7 +71,7 @@ def plan(
 ) -> tuple[Plan, list[Problem]]:
     """Return every output of the site in the order of their URLs, or problems where two have the same one."""
     items, records = items_of(library, config), records_of(library)
-    pages = [*_pages(library, records, config), *feed_pages(items, library, config)]
+    pages = [*_pages(library, records, items, config), *feed_pages(items, library, config)]
     pages += export_pages(library, records, config)
     redirects, problems = _redirects(library, sources)
     taken = {page.url for page in pages}
@@ -114,7 +115,7 @@ def site_of(library: Library, config: Config, has_feed: bool) -> Site:
     )
 
 
-def _pages(library: Library, records: Mapping[str, Record], config: Config) -> Iterator[Page]:
+def _pages(library: Library, records: Mapping[str, Record], items: Container[str], config: Config) -> Iterator[Page]:
     size = config.per_page
     yield from _home(library, config)
     yield from _paper_pages(library, records, config)
@@ -122,12 +123,12 @@ def _pages(library: Library, records: Mapping[str, Record], config: Config) -> I
         taxonomy = library.taxonomies[name]
         for term in taxonomy.terms:
             if term.url:
-                yield from _term_pages(taxonomy, term, config)
+                yield from _term_pages(taxonomy, term, term_feed(name, term, items), size)
     for name in ("tags", "venues", "organizations", "curators"):
         taxonomy = library.taxonomies[name]
         if taxonomy.terms:
             title = dict(MENU)[name].name
-            context = IndexContext(url=taxonomy.url, title=title, kind=name, terms=tuple(map(_count, taxonomy.terms)))
+            context = IndexContext(url=taxonomy.url, title=title, kind=name, terms=tuple(map(count_of, taxonomy.terms)))
             yield Page(taxonomy.url, "index.html.j2", context, f"the list of {name}")
     yield from _authors(library)
     yield from _author_counts(library)
@@ -162,10 +163,6 @@ def _paginated(url: str, entries: Sequence[Entry], size: int) -> Iterator[tuple[
 
 def _titled(title: str, pager: Pager) -> str:
     return f"{title}, page {pager.number}" if pager.number else title
-
-
-def _count(term: Term) -> Count:
-    return Count(term.name, term.url, len(term.entries), term.description, term.slug)
 
 
 def _period_count(term: Term) -> Count:
@@ -207,8 +204,8 @@ def _home(library: Library, config: Config) -> Iterator[Page]:
             pager=pager,
             # Only the first page has the ways in: they change with every paper.
             total=0 if pager.number else len(library.entries),
-            tags=() if pager.number else tuple(_count(term) for term in sorted(tags, key=lambda term: term.slug)),
-            years=() if pager.number else tuple(_count(term) for term in reversed(years)),
+            tags=() if pager.number else tuple(count_of(term) for term in sorted(tags, key=lambda term: term.slug)),
+            years=() if pager.number else tuple(count_of(term) for term in reversed(years)),
             featured=() if pager.number else featured,
         )
         yield Page(url, "home.html.j2", context, "the home page")
@@ -300,10 +297,9 @@ TERM_TITLES: dict[str, Callable[[str], str]] = {
 }
 
 
-def _term_pages(taxonomy: Taxonomy, term: Term, config: Config) -> Iterator[Page]:
-    feed = term_feed(taxonomy.name, term, config)
+def _term_pages(taxonomy: Taxonomy, term: Term, feed: str, size: int) -> Iterator[Page]:
     bibtex = f"{term.url}papers.bib" if taxonomy.name in WITH_BIBTEX else ""
-    for url, entries, pager in _paginated(term.url, term.entries, config.per_page):
+    for url, entries, pager in _paginated(term.url, term.entries, size):
         context = TermContext(
             url=url,
             title=_titled(TERM_TITLES[taxonomy.name](term.name), pager),
@@ -358,7 +354,7 @@ def _letter_slug(letter: str) -> str:
 def _author_counts(library: Library) -> Iterator[Page]:
     terms = library.taxonomies["author-counts"].terms
     if terms:
-        counts = tuple(_count(term) for term in terms)
+        counts = tuple(count_of(term) for term in terms)
         known = sum(row.count for row in counts)
         context = AuthorCountsContext(
             url="/author-counts/",
@@ -379,7 +375,7 @@ def _archive(library: Library) -> Iterator[Page]:
         for year, terms in groupby(library.taxonomies["months"].terms, key=lambda term: term.slug[:4])
     }
     dated = [term for term in years if term.slug != "undated"]
-    undated = [_count(term) for term in years if term.slug == "undated"]
+    undated = [count_of(term) for term in years if term.slug == "undated"]
     context = ArchiveContext(
         url="/dates/",
         title="Archive",

@@ -230,11 +230,8 @@ class Renderer:
         try:
             text = self.environment.get_template(page.template).render(page=page.context)
         except self._jinja2.TemplateNotFound as error:
-            message, folder = (
-                f"the theme has no template {error.name}",
-                f"themes/{self.theme.folders[0].name}/templates",
-            )
-            return iter(()), [Problem("theme-missing", Location(folder), message)]
+            place = Location(f"themes/{self.theme.folders[0].name}/templates")
+            return iter(()), [Problem("theme-missing", place, f"the theme has no template {error.name}")]
         except Exception as error:  # whatever a template does wrong is the theme's problem, reported with its line
             return iter(()), [self._located(error, page)]
         return iter((text.encode("utf-8", "xmlcharrefreplace"),)), []

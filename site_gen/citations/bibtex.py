@@ -48,61 +48,59 @@ _OF_NAMES = frozenset(
 def bibtex(record: Record, note: str = "") -> str:
     """Return a record as a BibTeX entry with its final line end; `note` is the curator's, which goes to `annote`."""
     form, date = FORMS[record.type], record.date
-    fields = {
-        "title": title(record.title, True),
-        "author": _names(record.authors, True, record.others),
-        "editor": _names(record.editors, True),
-        form.container: _text(_container(record), True),
-        form.institution: _listed(_institution(record), True),
-        **({} if form.container == "series" else {"series": _text(record.short, True)}),
-        "volume": _text(record.volume, True),
-        "number": _text(record.issue, True),
-        "pages": _pages(record, True),
-        "publisher": _listed(record.publisher, True),
+    dated = {
         "year": f"{date.year:04}" if date else "",
         "month": MONTHS[date.month - 1] if date and date.month else "",
-        "doi": _bare(record.doi),
-        "eprint": _bare(record.arxiv),
-        "archivePrefix": "arXiv" if record.arxiv else "",
-        "primaryClass": _text(record.arxiv_class, True),
-        "url": _address(record.url),
-        "language": _text(record.language, True),
-        "keywords": _text(", ".join(record.tags), True),
-        "abstract": _text(record.abstract, True),
-        "note": _text(record.note, True),
     }
+    archive = {"archivePrefix": "arXiv" if record.arxiv else "", "primaryClass": _text(record.arxiv_class, True)}
+    fields = _fields(record, True, form.container, form.institution, dated, archive)
     return annotated(_entry(form.bibtex, record, fields), note, "annote")
 
 
 def biblatex(record: Record, note: str = "") -> str:
     """Return a record as a BibLaTeX entry with its final line end; `note` is the curator's, which goes to `annotation`."""
     form = FORMS[record.type]
-    fields = {
-        "title": title(record.title, False),
-        "author": _names(record.authors, False, record.others),
-        "editor": _names(record.editors, False),
-        {"journal": "journaltitle"}.get(form.container, form.container): _text(_container(record), False),
-        "institution" if form.institution == "school" else form.institution: _listed(_institution(record), False),
-        **({} if form.container == "series" else {"series": _text(record.short, False)}),
-        "volume": _text(record.volume, False),
-        "number": _text(record.issue, False),
-        "pages": _pages(record, False),
-        "publisher": _listed(record.publisher, False),
+    container = {"journal": "journaltitle"}.get(form.container, form.container)
+    institution = {"school": "institution"}.get(form.institution, form.institution)
+    dated = {
         "date": record.date.iso if record.date else "",
-        **({"type": record.type} if record.type in ("thesis", "report") else {}),
-        "doi": _bare(record.doi),
-        "eprint": _bare(record.arxiv),
-        "eprinttype": "arxiv" if record.arxiv else "",
-        "eprintclass": _text(record.arxiv_class, False),
-        "url": _address(record.url),
-        "language": _text(record.language, False),
-        "keywords": _text(", ".join(record.tags), False),
-        "abstract": _text(record.abstract, False),
-        "note": _text(record.note, False),
+        "type": record.type if record.type in ("thesis", "report") else "",
     }
+    archive = {"eprinttype": "arxiv" if record.arxiv else "", "eprintclass": _text(record.arxiv_class, False)}
+    fields = _fields(record, False, container, institution, dated, archive)
     for name in _ABSENT.get(form.biblatex, ()):
         fields.pop(name, None)
     return annotated(_entry(form.biblatex, record, fields), note, "annotation")
+
+
+def _fields(
+    record: Record, accents: bool, container: str, institution: str, dated: dict[str, str], archive: dict[str, str]
+) -> dict[str, str]:
+    """Return the fields of an entry in their order; `container` and `institution` are what they are called.
+
+    `dated` and `archive` are what BibTeX and BibLaTeX each have in a way of their own.
+    """
+    return {
+        "title": title(record.title, accents),
+        "author": _names(record.authors, accents, record.others),
+        "editor": _names(record.editors, accents),
+        container: _text(_container(record), accents),
+        institution: _listed(_institution(record), accents),
+        **({} if container == "series" else {"series": _text(record.short, accents)}),
+        "volume": _text(record.volume, accents),
+        "number": _text(record.issue, accents),
+        "pages": _pages(record, accents),
+        "publisher": _listed(record.publisher, accents),
+        **dated,
+        "doi": _bare(record.doi),
+        "eprint": _bare(record.arxiv),
+        **archive,
+        "url": _address(record.url),
+        "language": _text(record.language, accents),
+        "keywords": _text(", ".join(record.tags), accents),
+        "abstract": _text(record.abstract, accents),
+        "note": _text(record.note, accents),
+    }
 
 
 def annotated(entry: str, note: str, field: str) -> str:

@@ -14,8 +14,8 @@ from site_gen.papers import Person
 from site_gen.text import plain
 
 
-def csl_item(record: Record) -> dict[str, Any]:
-    """Return a record as a CSL item."""
+def csl_item(record: Record, note: str = "") -> dict[str, Any]:
+    """Return a record as a CSL item; `note` is the curator's, which goes to `annote`."""
     kind = FORMS[record.type].csl
     preprint = record.type == "misc" and bool(record.arxiv)
     item = {
@@ -41,6 +41,7 @@ def csl_item(record: Record) -> dict[str, Any]:
         "keyword": ", ".join(record.tags),
         "abstract": record.abstract,
         "note": record.note,
+        "annote": note,
     }
     return {name: value for name, value in item.items() if value}
 
@@ -59,9 +60,4 @@ def _name(person: Person) -> dict[str, str]:
 
 def csl_json(record: Record, note: str = "") -> str:
     """Return a record as one item of a CSL-JSON array, without the brackets around it; `note` is the curator's."""
-    return annotated(json.dumps(csl_item(record), ensure_ascii=False), note)
-
-
-def annotated(item: str, note: str) -> str:
-    """Return an item with a curator's note in its `annote`."""
-    return f'{item[:-1]}, "annote": {json.dumps(note, ensure_ascii=False)}}}' if note else item
+    return json.dumps(csl_item(record, note), ensure_ascii=False)

@@ -33,8 +33,8 @@ _MARKS = dict(zip("\u0300\u0301\u0302\u0303\u0304\u0307\u0308", "`'^~=.\"", stri
     zip("\u0327\u030c\u0306\u030b\u0328\u030a", "cvuHkr", strict=True)
 )
 # Two signs that TeX would join to another one: -- is a dash, `` a quotation mark.
-_LIGATURE = re.compile(r"(?<=-)(?=-)|(?<=')(?=')|(?<=`)(?=`)|(?<=,)(?=,)|(?<=[!?])(?=`)|(?<=<)(?=<)|(?<=>)(?=>)")
 _PAIRS = ("--", "''", "``", ",,", "!`", "?`", "<<", ">>")
+_LIGATURE = re.compile("|".join(f"(?<={re.escape(pair[0])})(?={re.escape(pair[1])})" for pair in _PAIRS))
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 _MAY_CHANGE = re.compile(r"[^A-Za-z0-9 .,:;/()\[\]|@+*='-]|--|,,|''")
 _WORD = re.compile(r"[^\W_]+")

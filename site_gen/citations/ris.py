@@ -11,21 +11,11 @@ from collections.abc import Iterator
 from site_gen.citations.records import FORMS, Record, inverted
 from site_gen.text import plain
 
-END = "ER  - \r\n\r\n"
-
 
 def ris(record: Record, note: str = "") -> str:
     """Return a record as RIS, with the empty line that ends it; `note` is the curator's."""
-    lines = ((tag, _line(value)) for tag, value in _tags(record) if value)
-    return annotated("".join([*(f"{tag}  - {value}\r\n" for tag, value in lines if value), END]), note, record.note)
-
-
-def annotated(made: str, note: str, before: str) -> str:
-    """Return a record with a curator's note, which goes behind what its only N1 says, `before`, or makes one."""
-    if not note:
-        return made
-    held = made[: -len(END)]
-    return f"{held[:-2]}. {_line(note)}\r\n{END}" if before else f"{held}N1  - {_line(note)}\r\n{END}"
+    lines = ((tag, _line(value)) for tag, value in _tags(record, note) if value)
+    return "".join([*(f"{tag}  - {value}\r\n" for tag, value in lines if value), "ER  - \r\n\r\n"])
 
 
 def _line(value: str) -> str:
@@ -36,7 +26,7 @@ def _line(value: str) -> str:
     return " ".join(value.replace("\ufeff", "\u2060").split())
 
 
-def _tags(record: Record) -> Iterator[tuple[str, str]]:
+def _tags(record: Record, note: str) -> Iterator[tuple[str, str]]:
     first, _, last = record.pages.partition("-")
     when = record.date
     yield "TY", "UNPB" if record.type == "misc" and record.arxiv else FORMS[record.type].ris
@@ -67,4 +57,4 @@ def _tags(record: Record) -> Iterator[tuple[str, str]]:
     yield "LA", record.language
     yield from (("KW", tag) for tag in record.tags)
     yield "AB", record.abstract
-    yield "N1", record.note
+    yield "N1", ". ".join(filter(None, [record.note, note]))  # readers take one only
